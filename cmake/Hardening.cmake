@@ -1,0 +1,11 @@
+# Warnings and hardening flags, the same for every target.
+function(bestow_harden target)
+    target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wnon-virtual-dtor
+        -Wold-style-cast -Wformat=2 -fstack-protector-strong $<$<BOOL:${BESTOW_WERROR}>:-Werror>)
+    if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+        target_compile_options(${target} PRIVATE -fstack-clash-protection -fcf-protection)
+    endif()
+    target_compile_definitions(${target} PRIVATE _GLIBCXX_ASSERTIONS
+        $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=3>)
+    target_link_options(${target} PRIVATE -Wl,-z,relro,-z,now -Wl,--as-needed)
+endfunction()

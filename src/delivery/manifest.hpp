@@ -1,0 +1,53 @@
+#pragma once
+/// What one host gets: its part of the policy, resolved to files, key paths, owners, modes and units. Pure data; a
+/// bundle will carry the same.
+
+#include "policy/access.hpp"
+#include "policy/template_text.hpp"
+#include "sops/encrypted_file.hpp"
+
+#include <functional>
+
+namespace bestow::delivery {
+
+using policy::Phase;
+
+/// How a file that was put down is owned and announced.
+struct Placement {
+    std::string owner = "root";  ///< name or number
+    std::string group;           ///< empty: the owner's primary group
+    unsigned mode_bits = 0400;
+    std::string link;  ///< absolute path of a link to it, or empty
+    std::vector<std::string> restart;
+    std::vector<std::string> reload;
+    Phase phase = Phase::Main;
+};
+
+struct ManifestSecret {
+    std::string name;
+    std::string file;  ///< relative to the store
+    document::KeyPath key;
+    std::optional<sops::Rendering> as;
+    bool delivered = true;  ///< false: only templates use it
+    Placement placement;
+};
+
+struct ManifestTemplate {
+    std::string name;
+    std::vector<policy::TemplatePiece> pieces;
+    std::vector<std::string> inputs;  ///< names of secrets
+    Placement placement;
+};
+
+struct Manifest {
+    std::string host;
+    std::map<std::string, std::string> vars;
+    std::vector<ManifestSecret> secrets;
+    std::vector<ManifestTemplate> templates;
+    policy::ActivationSettings settings;
+};
+
+/// Throws Error(Policy) for an unknown host, two deliveries to one path, or an early item with a non-root owner.
+Manifest manifest_for(const policy::Policy& policy, const policy::Host& host);
+
+}  // namespace bestow::delivery

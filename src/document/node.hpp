@@ -1,0 +1,78 @@
+#pragma once
+/// The one document model: what YAML, JSON, dotenv, INI and binary documents are to the layers above. A tree of typed
+/// scalars, mappings and sequences with comments in their places, where every piece knows its bytes in the source text,
+/// so that edits splice and never re-emit. Parsers are strict and bounded: size, depth, count, duplicate keys.
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace bestow::document {
+
+/// Bytes [begin, end) of the source text.
+struct Span {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+};
+
+/// For messages; both count from 1, columns in characters.
+struct Position {
+    std::size_t line = 0;
+    std::size_t column = 0;
+};
+
+enum class Kind { Null, Boolean, Integer, Float, Timestamp, String, Mapping, Sequence };
+enum class Style { Plain, SingleQuoted, DoubleQuoted, Literal, Folded, Block, Flow };
+
+/// Text after the first '#', without it and without the line break.
+struct Comment {
+    std::string text;
+    Span span;  ///< from '#' to the end of its text
+    Position at;
+    bool trails_value = false;  ///< stands behind a value on the same line
+};
+
+struct Child;
+
+struct Node {
+    Kind kind = Kind::Null;
+    Style style = Style::Plain;
+    /// Scalars: the decoded text as written ("0x1F", "yes", "2001-01-01"); kind says what it resolves to.
+    std::string text;
+    Span span;  ///< the whole value, with tag and anchor; zero width for an empty value
+    Position at;
+    /// Mappings and sequences: children and comments in document order.
+    std::vector<Child> children;
+
+    [[nodiscard]] bool is_scalar() const { return kind != Kind::Mapping && kind != Kind::Sequence; }
+    /// The value under `key` in a mapping, or nullptr.
+    [[nodiscard]] const Node* find(std::string_view key) const;
+};
+
+/// A comment, or a value (with a key when the parent is a mapping).
+struct Child {
+    std::variant<Comment, Node> what;
+    std::string key;
+    Span key_span;
+    Position key_at;
+
+    [[nodiscard]] const Node* node() const { return std::get_if<Node>(&what); }
+    [[nodiscard]] const Comment* comment() const { return std::get_if<Comment>(&what); }
+};
+
+/// Limits of a parser; the defaults suit files that people keep in git.
+struct Limits {
+    std::size_t size_bytes = std::size_t{64} * 1024 * 1024;
+    std::size_t depth = 100;
+    std::size_t nodes = 2'000'000;
+};
+
+/// A parsed text: `roots` holds one node a document ("---"); the text is kept, for splicing.
+struct Document {
+    std::string text;
+    std::vector<Node> roots;
+};
+
+}  // namespace bestow::document

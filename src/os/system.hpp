@@ -1,0 +1,123 @@
+#pragma once
+/// Everything that bestow does to the machine, behind one interface: whatever takes no `System&` has no effect. The
+/// real one is os/posix_system.hpp; tests wrap it to record calls and to make the n-th one fail.
+///
+/// Names are single components or relative paths below a directory descriptor; those that come from a store are opened
+/// with openat2 beneath it and without following links. Failures throw Error(System) with the name in the message;
+/// `try_` functions give nullopt for "there is none". Descriptors are close-on-exec from birth.
+
+#include "base/secret_bytes.hpp"
+#include "os/unique_fd.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bestow::os {
+
+enum class FileType { Regular, Directory, Symlink, Other };
+
+struct FileStatus {
+    FileType type = FileType::Other;
+    unsigned mode_bits = 0;  ///< permission bits, 07777
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    std::uint64_t size_bytes = 0;
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::int64_t modified_seconds = 0;
+};
+
+/// What a descriptor's file system is, proved on the descriptor itself.
+struct FileSystemStatus {
+    enum class Type { Tmpfs, Ramfs, Other };
+    Type type = Type::Other;
+    bool noswap = false;      ///< tmpfs mounted with noswap; always true for ramfs
+    bool mount_root = false;  ///< the descriptor is the root of its mount
+    std::string type_name;
+    std::string mount_options;
+};
+
+enum class MemoryFileSystem { TmpfsNoswap, Ramfs, Tmpfs };
+
+struct User {
+    std::uint32_t uid = 0;
+    std::uint32_t primary_gid = 0;
+};
+
+struct ProcessResult {
+    int exit_status = 0;  ///< 128 + signal when killed
+};
+
+class System {
+  public:
+    virtual ~System() = default;
+
+    // --- reading
+    /// A directory, by any path (relative to the working directory); links are followed: for paths that a person gave.
+    virtual UniqueFd open_directory(const std::string& path) = 0;
+    /// A directory beneath another one, no links followed; nullopt when there is none.
+    virtual std::optional<UniqueFd> try_open_directory_beneath(int directory, const std::string& name) = 0;
+    /// A regular file beneath `directory`, no links followed; nullopt when there is none; anything but a regular file
+    /// is an error.
+    virtual std::optional<UniqueFd> try_open_file_beneath(int directory, const std::string& name) = 0;
+    /// A regular file by any path that a person gave; nullopt when there is none.
+    virtual std::optional<UniqueFd> try_open_file(const std::string& path) = 0;
+    /// Up to the end; throws Error(Format) above `limit_bytes`.
+    virtual SecretBytes read_secret(int fd, std::size_t limit_bytes, const std::string& name) = 0;
+    virtual std::string read_text(int fd, std::size_t limit_bytes, const std::string& name) = 0;
+    virtual FileStatus status(int fd) = 0;
+    /// Of the entry itself, links not followed; nullopt when there is none.
+    virtual std::optional<FileStatus> try_status(int directory, const std::string& name) = 0;
+    virtual std::optional<std::string> try_read_link(int directory, const std::string& name) = 0;
+    /// Names without "." and "..", sorted.
+    virtual std::vector<std::string> list_directory(int directory) = 0;
+    virtual std::string real_path(const std::string& path) = 0;
+
+    // --- writing
+    virtual void make_directory(int directory, const std::string& name, unsigned mode_bits) = 0;
+    /// O_CREAT|O_EXCL|O_NOFOLLOW with exactly that mode, whatever the umask; single component.
+    virtual UniqueFd create_file(int directory, const std::string& name, unsigned mode_bits) = 0;
+    virtual void write_all(int fd, ByteView bytes, const std::string& name) = 0;
+    virtual void change_owner(int fd, std::uint32_t uid, std::uint32_t gid) = 0;
+    virtual void change_mode(int fd, unsigned mode_bits) = 0;
+    virtual void sync(int fd) = 0;
+    virtual void rename(int directory, const std::string& from, const std::string& to) = 0;
+    virtual void make_link(int directory, const std::string& name, const std::string& target) = 0;
+    /// Also changes the link's own owner.
+    virtual void change_link_owner(int directory, const std::string& name, std::uint32_t uid, std::uint32_t gid) = 0;
+    virtual void remove_file(int directory, const std::string& name) = 0;
+    virtual void remove_directory(int directory, const std::string& name) = 0;
+
+    // --- locks and mounts
+    /// Exclusive, dies with the process. `wait` false: returns false when another holds it.
+    virtual bool lock(int fd, bool wait) = 0;
+    virtual FileSystemStatus file_system_status(int fd) = 0;
+    /// Mounts it on `directory`'s entry `name` with mode 0751, nosuid, nodev, noexec. False when the kernel does not
+    /// know this kind; `reason` then says why.
+    virtual bool mount_memory(int directory, const std::string& name, MemoryFileSystem kind, std::uint64_t size_bytes,
+                              std::string& reason) = 0;
+    virtual bool swap_is_active() = 0;
+
+    // --- people, time, processes
+    virtual std::optional<User> find_user(const std::string& name) = 0;
+    virtual std::optional<std::uint32_t> find_group(const std::string& name) = 0;
+    virtual std::uint32_t effective_uid() = 0;
+    /// Seconds since the epoch.
+    virtual std::int64_t now() = 0;
+    virtual std::optional<std::string> environment(const std::string& name) = 0;
+    /// Runs a program with the terminal and waits; argv[0] is looked up in PATH. For editors and ssh-keyscan on an
+    /// operator's machine, never on a host.
+    virtual ProcessResult run(const std::vector<std::string>& argv,
+                              const std::map<std::string, std::string>& extra_environment) = 0;
+    /// The same, with its standard output collected.
+    virtual std::string run_for_output(const std::vector<std::string>& argv, std::size_t limit_bytes) = 0;
+};
+
+/// "2026-11-20" and "2026-11-20T08:30:00Z" of a time in seconds, UTC.
+std::string utc_date(std::int64_t seconds);
+std::string utc_timestamp(std::int64_t seconds);
+
+}  // namespace bestow::os

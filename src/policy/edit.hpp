@@ -1,0 +1,50 @@
+#pragma once
+/// Lossless edits of bestow.yaml's text, one a command. Each takes the old text and gives the new one; comments and
+/// layout are kept. The caller parses the result again before it is written.
+
+#include "policy/policy.hpp"
+
+namespace bestow::policy {
+
+std::string new_policy_text(std::string_view operator_name, const std::vector<std::string>& operator_keys);
+
+struct NewHost {
+    std::string name;
+    std::vector<std::string> keys;
+    std::vector<std::string> roles;
+    std::map<std::string, std::string> vars;
+};
+std::string with_host(std::string_view text, const NewHost& host);
+std::string without_host(std::string_view text, std::string_view name);
+
+struct NewOperator {
+    std::string name;
+    std::vector<std::string> keys;
+    std::vector<std::string> groups;
+    bool listed = false;
+    bool recovery = false;
+};
+std::string with_operator(std::string_view text, const NewOperator& declared);
+std::string without_operator(std::string_view text, std::string_view name);
+
+struct NewSecret {
+    std::string name;
+    std::vector<std::string> to;
+    std::vector<std::string> except;
+    std::string per;
+    std::optional<std::string> file;
+    std::optional<std::string> key;
+    std::optional<std::string> as;
+    std::optional<std::string> owner;
+    std::optional<std::string> group;
+    std::optional<std::string> mode;  ///< octal text
+    std::optional<std::string> path;
+    std::optional<std::string> phase;
+    std::vector<std::string> restart;
+    std::vector<std::string> reload;
+};
+std::string with_secret(std::string_view text, const NewSecret& secret);
+std::string without_secret(std::string_view text, std::string_view name);
+std::string with_renamed_secret(std::string_view text, std::string_view old_name, std::string_view new_name);
+
+}  // namespace bestow::policy

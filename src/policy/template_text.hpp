@@ -1,0 +1,33 @@
+#pragma once
+/// A template's text, cut into literals and placeholders: "{{ db/password | json }}", "{{ host.name }}", "{{
+/// host.vars.env }}". Parsing is here because a template gives access to the secrets that it names; rendering is
+/// delivery's.
+
+#include "policy/policy.hpp"
+
+#include <variant>
+
+namespace bestow::policy {
+
+struct Filter {
+    std::string name;
+    std::vector<std::string> arguments;
+};
+
+struct Placeholder {
+    std::string subject;  ///< a secret's name, or "host.name", "host.vars.X"
+    std::vector<Filter> filters;
+    document::Position at;  ///< in the template's text
+    [[nodiscard]] bool is_host_fact() const;
+};
+
+using TemplatePiece = std::variant<std::string, Placeholder>;
+
+/// Throws Error(Policy) with line and column: an unclosed placeholder, an unknown filter with the nearest valid one, a
+/// wrong argument.
+std::vector<TemplatePiece> parse_template(const Template& declared);
+
+/// The names of the secrets that it uses, each once.
+std::vector<std::string> template_inputs(const std::vector<TemplatePiece>& pieces);
+
+}  // namespace bestow::policy

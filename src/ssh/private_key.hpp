@@ -1,0 +1,25 @@
+#pragma once
+/// Unencrypted SSH private keys: OPENSSH PRIVATE KEY (PROTOCOL.key) with ed25519 or RSA, and PEM RSA (PKCS#1, PKCS#8).
+/// A passphrase-protected one is refused by name.
+
+#include "base/secret_bytes.hpp"
+#include "ssh/public_key.hpp"
+
+#include <memory>
+
+namespace bestow::ssh {
+
+class PrivateKey {
+  public:
+    PublicKey public_key;
+    SecretBytes ed25519_seed;  ///< 32 bytes, for Ed25519
+    SecretBytes rsa_der;       ///< PKCS#1 RSAPrivateKey, DER, for Rsa
+};
+
+/// True when the text starts like a PEM private key (OPENSSH, RSA, or PRIVATE KEY).
+bool looks_like_private_key(ByteView file);
+
+/// At most 16 KiB. Throws Error(Format) when malformed, empty or protected by a passphrase.
+PrivateKey parse_private_key(ByteView file);
+
+}  // namespace bestow::ssh

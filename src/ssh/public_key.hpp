@@ -1,0 +1,30 @@
+#pragma once
+/// SSH public keys, ed25519 and RSA, as authorized_keys lines and ssh_host_*_key.pub files have them (RFC 4253, 8709).
+
+#include "base/bytes.hpp"
+
+#include <string>
+
+namespace bestow::ssh {
+
+enum class KeyType { Ed25519, Rsa };
+
+struct PublicKey {
+    KeyType type = KeyType::Ed25519;
+    Bytes wire;           ///< the SSH wire-format blob
+    std::string comment;  ///< may be empty
+    Bytes ed25519_point;  ///< 32 bytes, for Ed25519
+    Bytes rsa_modulus;    ///< big endian, no leading zero, for Rsa
+    Bytes rsa_exponent;
+
+    /// "ssh-ed25519 AAAA...", without the comment: the key's normal form, equal exactly for equal keys.
+    [[nodiscard]] std::string text() const;
+    /// "SHA256:...", as ssh-keygen -l prints it.
+    [[nodiscard]] std::string fingerprint() const;
+};
+
+/// One line "type base64 [comment]". Throws Error(Format): malformed, or a type that cannot decrypt (ecdsa, sk-...),
+/// which is named together with what to use instead; RSA outside 2048 to 8192 bits.
+PublicKey parse_public_key(std::string_view line);
+
+}  // namespace bestow::ssh

@@ -1,0 +1,30 @@
+#pragma once
+/// The one way to write files on disk: temporary file in the same folder, fsync, rename, fsync of the folder. A batch
+/// writes and syncs all temporary files before the first rename, and syncs each folder once.
+
+#include "os/system.hpp"
+
+#include <memory>
+
+namespace bestow::store {
+
+class WriteBatch {
+  public:
+    /// `root` is a directory descriptor that outlives the batch; names are relative to it, missing folders are made.
+    WriteBatch(os::System& system, int root);
+    ~WriteBatch();  ///< removes temporary files of a batch that was not committed
+    WriteBatch(const WriteBatch&) = delete;
+    WriteBatch& operator=(const WriteBatch&) = delete;
+
+    /// Keeps the mode of a file that exists; new ones get `new_mode_bits`.
+    void write(const std::string& name, ByteView content, unsigned new_mode_bits = 0644);
+    void remove(const std::string& name);
+    /// Throws Error(System): whatever was not renamed by then stays as it was; nothing is half-written.
+    void commit();
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace bestow::store
