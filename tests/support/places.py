@@ -1,0 +1,23 @@
+"""Where things are: the checkout, the program under test, the build, the peers. Each may be overridden by a variable."""
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def build_directory():
+    """The build whose unit tests are run: BESTOW_BUILD, else the newest one that has tests."""
+    if os.environ.get("BESTOW_BUILD"):
+        return Path(os.environ["BESTOW_BUILD"])
+    builds = [ROOT / "build" / name for name in ("debug", "release", "sanitizers", "clang")]
+    builds = [build for build in builds if (build / "tests").is_dir()]
+    return max(builds, key=lambda build: (build / "tests").stat().st_mtime, default=ROOT / "build" / "debug")
+
+
+def program():
+    """The bestow under test: BESTOW_PROGRAM (tests/run: the installed one), else the build's own."""
+    return Path(os.environ.get("BESTOW_PROGRAM") or build_directory() / "bestow")
+
+
+def under_ci():
+    return os.environ.get("CI", "") not in ("", "0", "false")
