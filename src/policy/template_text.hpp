@@ -23,9 +23,16 @@ struct Placeholder {
 
 using TemplatePiece = std::variant<std::string, Placeholder>;
 
-/// Throws Error(Policy) with line and column: an unclosed placeholder, an unknown filter with the nearest valid one, a
-/// wrong argument.
+/// Throws Error(Policy) with line and column, one problem a line: an unclosed placeholder, an unknown filter with the
+/// nearest valid one, a wrong argument.
 std::vector<TemplatePiece> parse_template(const Template& declared);
+
+/// The same, with the problems as data; what has one is left out of the result.
+struct TemplateProblem {
+    document::Position at;  ///< in the template's text
+    std::string message;
+};
+std::vector<TemplatePiece> parse_template(const Template& declared, std::vector<TemplateProblem>& problems);
 
 /// The names of the secrets that it uses, each once.
 std::vector<std::string> template_inputs(const std::vector<TemplatePiece>& pieces);

@@ -1,0 +1,45 @@
+#include "policy/problems.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace bestow::policy {
+
+std::string to_text(const Origin& origin) {
+    return origin.at.line == 0 ? origin.file : format("{}:{}", origin.file, origin.at.line);
+}
+
+void Problems::add(const Origin& origin, std::string message) {
+    problems_.push_back({origin, std::move(message)});
+}
+
+std::vector<std::string> Problems::lines() const {
+    std::vector<Problem> sorted = problems_;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const Problem& a, const Problem& b) {
+        return std::tie(a.origin.file, a.origin.at.line) < std::tie(b.origin.file, b.origin.at.line);
+    });
+    std::vector<std::string> result;
+    for (const Problem& problem : sorted) {
+        std::string line = format("{}: {}", to_text(problem.origin), problem.message);
+        if (std::find(result.begin(), result.end(), line) == result.end()) {
+            result.push_back(std::move(line));
+        }
+        if (result.size() == kMaxShown) {
+            result.push_back("... and more");
+            break;
+        }
+    }
+    return result;
+}
+
+void Problems::throw_if_any() const {
+    if (!empty()) {
+        throw Error(ErrorKind::Policy, join(lines(), "\n"));
+    }
+}
+
+}  // namespace bestow::policy

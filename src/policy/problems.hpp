@@ -1,0 +1,30 @@
+#pragma once
+/// Everything that is wrong with a policy, collected and reported together: one problem a line, "bestow.yaml:12: ...".
+
+#include "policy/policy.hpp"
+
+namespace bestow::policy {
+
+/// "bestow.yaml:12".
+std::string to_text(const Origin& origin);
+
+class Problems {
+  public:
+    void add(const Origin& origin, std::string message);
+    [[nodiscard]] bool empty() const { return problems_.empty(); }
+    /// In order of file, then line; at most kMaxShown of them and a count of the rest.
+    [[nodiscard]] std::vector<std::string> lines() const;
+    /// Throws Error(Policy) when there is any.
+    void throw_if_any() const;
+
+    static constexpr std::size_t kMaxShown = 100;
+
+  private:
+    struct Problem {
+        Origin origin;
+        std::string message;
+    };
+    std::vector<Problem> problems_;
+};
+
+}  // namespace bestow::policy
