@@ -11,6 +11,8 @@ namespace bestow::store {
 class WriteBatch {
   public:
     /// `root` is a directory descriptor that outlives the batch; names are relative to it, missing folders are made.
+    /// Waits for the lock on it, which the descriptor then holds until it is closed; temporary files that a killed run
+    /// left in the folders that are written to go away.
     WriteBatch(os::System& system, int root);
     ~WriteBatch();  ///< removes temporary files of a batch that was not committed
     WriteBatch(const WriteBatch&) = delete;
@@ -19,12 +21,16 @@ class WriteBatch {
     /// Keeps the mode of a file that exists; new ones get `new_mode_bits`.
     void write(const std::string& name, ByteView content, unsigned new_mode_bits = 0644);
     void remove(const std::string& name);
-    /// Throws Error(System): whatever was not renamed by then stays as it was; nothing is half-written.
+    /// In the order of the calls above. Throws Error(System): whatever was not renamed by then stays as it was; nothing
+    /// is half-written. A batch is committed once.
     void commit();
 
   private:
     struct State;
     std::unique_ptr<State> state_;
 };
+
+/// True for the last component of a temporary file's name: such files belong to nobody.
+bool is_temporary_name(std::string_view base_name);
 
 }  // namespace bestow::store

@@ -1,0 +1,116 @@
+#include "operations/known_readers.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "operations/user_folders.hpp"
+#include "store/atomic_write.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bestow::operations {
+namespace {
+
+constexpr const char* kFileName = "known_readers";
+constexpr std::size_t kListLimitBytes = std::size_t{16} * 1024 * 1024;
+
+std::string_view kind_word(const policy::Reader& reader) {
+    return reader.kind == policy::Reader::Kind::Operator ? "operator" : "host";
+}
+
+/// The line of one reader; a tab or a line break in the path would let one line pass for another.
+std::string line_of(const std::string& store_path, const policy::Reader& reader) {
+    const std::string line = format("{}\t{}\t{}\t{}", store_path, kind_word(reader), reader.name, reader.recipient);
+    if (std::count(line.begin(), line.end(), '\t') != 3 || line.find('\n') != std::string::npos) {
+        throw Error(ErrorKind::Failed, format("the store's path {} holds a tab or a line break", quoted(store_path)));
+    }
+    return line;
+}
+
+}  // namespace
+
+KnownReaders KnownReaders::load(os::System& system, const std::string& store_path) {
+    KnownReaders known;
+    known.store_path_ = store_path;
+    const std::string path = state_folder(system) + "/" + kFileName;
+    const std::optional<os::UniqueFd> file = system.try_open_file(path);
+    if (!file) {
+        return known;
+    }
+    const std::string text = system.read_text(file->get(), kListLimitBytes, path);
+    for (const std::string_view line : split(text, '\n')) {
+        if (!line.empty()) {
+            known.lines_.emplace(line);
+        }
+    }
+    return known;
+}
+
+bool KnownReaders::knows(const policy::Reader& reader) const {
+    return lines_.contains(line_of(store_path_, reader));
+}
+
+void KnownReaders::add(const policy::Reader& reader) {
+    changed_ = lines_.insert(line_of(store_path_, reader)).second || changed_;
+}
+
+void KnownReaders::save(os::System& system) {
+    if (!changed_) {
+        return;
+    }
+    const os::UniqueFd folder = make_folder(system, state_folder(system), 0700);
+    store::WriteBatch batch(system, folder.get());
+    // Another run may have confirmed others meanwhile; the batch holds the lock now.
+    lines_.merge(load(system, store_path_).lines_);
+    std::string text;
+    for (const std::string& line : lines_) {
+        text += line + "\n";
+    }
+    batch.write(kFileName, as_bytes(text), 0600);
+    batch.commit();
+    changed_ = false;
+}
+
+std::string describe_reader(const policy::Reader& reader) {
+    return format("{} {} ({})", kind_word(reader), quoted(reader.name), reader.recipient);
+}
+
+void confirm_readers(os::System& system, const std::string& store_path, const std::vector<policy::Reader>& readers,
+                     const Confirmation& confirmation) {
+    KnownReaders known = KnownReaders::load(system, store_path);
+    std::vector<policy::Reader> unknown;
+    for (const policy::Reader& reader : readers) {
+        const bool accepted = std::find(confirmation.accepted.begin(), confirmation.accepted.end(), reader.name) !=
+                              confirmation.accepted.end();
+        if (accepted) {
+            known.add(reader);
+        } else if (!known.knows(reader)) {
+            unknown.push_back(reader);
+        }
+    }
+    if (!unknown.empty() && !(confirmation.ask && confirmation.ask(unknown))) {
+        std::vector<std::string> described;
+        std::vector<std::string> options;
+        for (const policy::Reader& reader : unknown) {
+            described.push_back(describe_reader(reader));
+            options.push_back("--accept-reader " + reader.name);
+        }
+        throw Error(ErrorKind::Policy, format("not confirmed yet as a reader of this store: {}", join(described, ", ")),
+                    format("compare the keys with their owners', then add {}", join(options, " ")));
+    }
+    for (const policy::Reader& reader : unknown) {
+        known.add(reader);
+    }
+    known.save(system);
+}
+
+void remember_readers(os::System& system, const std::string& store_path, const std::vector<policy::Reader>& readers) {
+    KnownReaders known = KnownReaders::load(system, store_path);
+    for (const policy::Reader& reader : readers) {
+        known.add(reader);
+    }
+    known.save(system);
+}
+
+}  // namespace bestow::operations

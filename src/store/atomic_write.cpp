@@ -1,0 +1,210 @@
+#include "store/atomic_write.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "crypto/random.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace bestow::store {
+namespace {
+
+constexpr std::string_view kTemporaryPrefix = ".bestow-";
+constexpr std::string_view kTemporarySuffix = ".tmp";
+
+struct SplitName {
+    std::string folder;  ///< empty: the root itself
+    std::string base;
+};
+
+SplitName split_name(const std::string& name) {
+    for (const std::string_view component : split(name, '/')) {
+        if (component.empty() || component == "." || component == "..") {
+            throw Error(ErrorKind::Usage, format("{} is not a path below the store", quoted(name)));
+        }
+    }
+    const std::size_t slash = name.rfind('/');
+    return slash == std::string::npos ? SplitName{{}, name} : SplitName{name.substr(0, slash), name.substr(slash + 1)};
+}
+
+std::string temporary_name() {
+    std::array<Byte, 8> random{};
+    crypto::fill_random(random);
+    return format("{}{}{}", kTemporaryPrefix, to_hex(random), kTemporarySuffix);
+}
+
+}  // namespace
+
+bool is_temporary_name(std::string_view base_name) {
+    return base_name.starts_with(kTemporaryPrefix) && base_name.ends_with(kTemporarySuffix);
+}
+
+struct WriteBatch::State {
+    struct Folder {
+        os::UniqueFd fd;  ///< invalid for the root
+        bool changed = false;
+    };
+    struct Staged {
+        Folder* folder = nullptr;
+        std::string name;  ///< relative to the root
+        std::string base;
+        std::string temporary;  ///< empty for a removal, and once it was renamed
+        bool removal = false;
+    };
+    struct MadeFolder {
+        Folder* parent;
+        std::string base;
+    };
+
+    os::System* system;
+    int root;
+    std::map<std::string, Folder> folders;  ///< by path; nodes stay where they are
+    std::vector<Staged> staged;
+    std::vector<MadeFolder> made_folders;
+
+    [[nodiscard]] int fd_of(const Folder& folder) const { return folder.fd.valid() ? folder.fd.get() : root; }
+    Folder& open_folder(const std::string& path);
+    void stage(Folder& folder, Staged entry, ByteView content, unsigned new_mode_bits);
+    void forget(const Folder& folder, const std::string& base) noexcept;
+    void remove_stale_temporaries(const Folder& folder) noexcept;
+    void roll_back() noexcept;
+};
+
+WriteBatch::State::Folder& WriteBatch::State::open_folder(const std::string& path) {
+    if (const auto known = folders.find(path); known != folders.end()) {
+        return known->second;
+    }
+    if (path.empty()) {
+        Folder& opened = folders[path];
+        remove_stale_temporaries(opened);
+        return opened;
+    }
+    const SplitName name = split_name(path);
+    Folder& parent = open_folder(name.folder);
+    std::optional<os::UniqueFd> fd = system->try_open_directory_beneath(root, path);
+    if (!fd) {
+        system->make_directory(fd_of(parent), name.base, 0755);
+        made_folders.push_back({&parent, name.base});
+        parent.changed = true;
+        fd = system->try_open_directory_beneath(root, path);
+        if (!fd) {
+            throw Error(ErrorKind::Failed, format("the folder {} vanished", quoted(path)));
+        }
+    }
+    Folder& opened = folders[path];
+    opened.fd = std::move(*fd);
+    remove_stale_temporaries(opened);
+    return opened;
+}
+
+/// Left by a run that was killed. The lock on the root tells that no other one is writing now.
+void WriteBatch::State::remove_stale_temporaries(const Folder& folder) noexcept {
+    try {
+        for (const std::string& name : system->list_directory(fd_of(folder))) {
+            if (is_temporary_name(name)) {
+                forget(folder, name);
+            }
+        }
+    } catch (const Error&) {
+        // A folder that may be written but not listed is no reason to fail.
+        return;
+    }
+}
+
+void WriteBatch::State::forget(const Folder& folder, const std::string& base) noexcept {
+    try {
+        system->remove_file(fd_of(folder), base);
+    } catch (const Error&) {
+        return;  // nothing better can be done; the next run tries again
+    }
+}
+
+void WriteBatch::State::stage(Folder& folder, Staged entry, ByteView content, unsigned new_mode_bits) {
+    const std::optional<os::FileStatus> present = system->try_status(fd_of(folder), entry.base);
+    if (present && present->type != os::FileType::Regular) {
+        throw Error(ErrorKind::Failed, format("{} is not a regular file", quoted(entry.name)));
+    }
+    entry.temporary = temporary_name();
+    os::UniqueFd file = system->create_file(fd_of(folder), entry.temporary, 0600);
+    staged.push_back(entry);  // from here on the destructor removes it
+    system->write_all(file.get(), content, entry.name);
+    if (present && system->effective_uid() == 0) {
+        system->change_owner(file.get(), present->uid, present->gid);
+    }
+    system->change_mode(file.get(), present ? present->mode_bits : new_mode_bits);
+    system->sync(file.get());
+}
+
+void WriteBatch::State::roll_back() noexcept {
+    for (const Staged& entry : staged) {
+        if (!entry.temporary.empty()) {
+            forget(*entry.folder, entry.temporary);
+        }
+    }
+    for (auto made = made_folders.rbegin(); made != made_folders.rend(); ++made) {
+        try {
+            system->remove_directory(fd_of(*made->parent), made->base);
+        } catch (const Error&) {
+            continue;  // it holds a file that was renamed before the failure
+        }
+    }
+}
+
+WriteBatch::WriteBatch(os::System& system, int root) : state_(std::make_unique<State>()) {
+    state_->system = &system;
+    state_->root = root;
+    (void)system.lock(root, true);
+}
+
+WriteBatch::~WriteBatch() {
+    if (state_) {
+        state_->roll_back();
+    }
+}
+
+void WriteBatch::write(const std::string& name, ByteView content, unsigned new_mode_bits) {
+    const SplitName where = split_name(name);
+    try {
+        State::Folder& folder = state_->open_folder(where.folder);
+        state_->stage(folder, {&folder, name, where.base, {}, false}, content, new_mode_bits);
+    } catch (Error& error) {
+        error.add_context(format("cannot write {}", quoted(name)));
+        throw;
+    }
+}
+
+void WriteBatch::remove(const std::string& name) {
+    const SplitName where = split_name(name);
+    State::Folder& folder = state_->open_folder(where.folder);
+    state_->staged.push_back({&folder, name, where.base, {}, true});
+}
+
+void WriteBatch::commit() {
+    os::System& system = *state_->system;
+    for (State::Staged& entry : state_->staged) {
+        const int folder = state_->fd_of(*entry.folder);
+        try {
+            if (entry.removal) {
+                system.remove_file(folder, entry.base);
+            } else {
+                system.rename(folder, entry.temporary, entry.base);
+            }
+        } catch (Error& error) {
+            error.add_context(format("cannot replace {}", quoted(entry.name)));
+            throw;
+        }
+        entry.temporary.clear();
+        entry.folder->changed = true;
+    }
+    for (auto& [path, folder] : state_->folders) {
+        if (folder.changed) {
+            system.sync(state_->fd_of(folder));
+        }
+    }
+    state_.reset();
+}
+
+}  // namespace bestow::store

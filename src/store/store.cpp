@@ -1,0 +1,199 @@
+#include "store/store.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "policy/path_pattern.hpp"
+#include "store/atomic_write.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bestow::store {
+namespace {
+
+constexpr std::size_t kFileLimitBytes = std::size_t{64} * 1024 * 1024;
+constexpr std::size_t kFolderDepth = 32;
+constexpr std::size_t kFileCount = 200'000;
+constexpr unsigned kWritableByOthers = 0002;
+constexpr unsigned kSticky = 01000;
+
+bool has_policy(os::System& system, int directory) {
+    return system.try_status(directory, kPolicyFile).has_value();
+}
+
+std::string parent_of(const std::string& path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+/// The nearest directory upwards from the working directory that holds a bestow.yaml.
+std::optional<std::string> nearest_store(os::System& system) {
+    for (std::string path = system.real_path(".");; path = parent_of(path)) {
+        try {
+            const os::UniqueFd directory = system.open_directory(path);
+            if (has_policy(system, directory.get())) {
+                return path;
+            }
+        } catch (const Error&) {
+            return std::nullopt;  // a parent that may not be looked into ends the search
+        }
+        if (path == "/") {
+            return std::nullopt;
+        }
+    }
+}
+
+/// Whoever can write bestow.yaml decides who reads every secret that is set from now on.
+void refuse_store_of_everybody(os::System& system, int root, const std::string& path) {
+    const os::FileStatus directory = system.status(root);
+    const std::optional<os::FileStatus> file = system.try_status(root, kPolicyFile);
+    const bool directory_open = (directory.mode_bits & kWritableByOthers) != 0 && (directory.mode_bits & kSticky) == 0;
+    const bool file_open = file && file->type == os::FileType::Regular && (file->mode_bits & kWritableByOthers) != 0;
+    if (directory_open || file_open) {
+        const std::string culprit = directory_open ? path : path + "/" + kPolicyFile;
+        throw Error(ErrorKind::Policy, format("everybody can write {}", quoted(culprit)),
+                    format("chmod o-w {}, and look at what was changed", culprit));
+    }
+}
+
+/// Collects the regular files below `folder`, whose path is `prefix`.
+void collect_files(os::System& system, int folder, const std::string& prefix, std::vector<std::string>& files) {
+    if (std::count(prefix.begin(), prefix.end(), '/') > static_cast<std::ptrdiff_t>(kFolderDepth)) {
+        throw Error(ErrorKind::Format, format("folders are nested too deeply at {}", quoted(prefix)));
+    }
+    for (const std::string& name : system.list_directory(folder)) {
+        const std::optional<os::FileStatus> status = system.try_status(folder, name);
+        if (!status || name == ".git" || is_temporary_name(name)) {
+            continue;
+        }
+        if (status->type == os::FileType::Directory) {
+            if (const auto below = system.try_open_directory_beneath(folder, name)) {
+                collect_files(system, below->get(), prefix + name + "/", files);
+            }
+        } else if (status->type == os::FileType::Regular) {
+            files.push_back(prefix + name);
+        }
+        if (files.size() > kFileCount) {
+            throw Error(ErrorKind::Format, format("the store holds more than {} files", kFileCount));
+        }
+    }
+}
+
+}  // namespace
+
+Store::Store(os::System& system, os::UniqueFd root, std::string path)
+    : system_(&system), root_(std::move(root)), path_(std::move(path)) {}
+
+Store Store::at(os::System& system, const std::string& directory) {
+    std::string path = system.real_path(directory);
+    os::UniqueFd root = system.open_directory(path);
+    refuse_store_of_everybody(system, root.get(), path);
+    return {system, std::move(root), std::move(path)};
+}
+
+std::optional<Store> Store::try_open(os::System& system, const std::string& directory) {
+    std::optional<std::string> named;
+    if (!directory.empty()) {
+        named = directory;
+    } else if (const auto variable = system.environment("BESTOW_STORE"); variable && !variable->empty()) {
+        named = variable;
+    }
+    if (!named) {
+        const std::optional<std::string> nearest = nearest_store(system);
+        return nearest ? std::optional(at(system, *nearest)) : std::nullopt;
+    }
+    Store store = at(system, *named);
+    if (!has_policy(system, store.root())) {
+        throw Error(ErrorKind::NotFound, format("there is no {} in {}", kPolicyFile, quoted(*named)), "bestow init");
+    }
+    return store;
+}
+
+Store Store::open(os::System& system, const std::string& directory) {
+    std::optional<Store> store = try_open(system, directory);
+    if (!store) {
+        throw Error(ErrorKind::NotFound, format("no {} here or in any directory above", kPolicyFile),
+                    "--store DIR names a store, `bestow init` makes one");
+    }
+    return std::move(*store);
+}
+
+void Store::lock() {
+    (void)system_->lock(root_.get(), true);
+}
+
+policy::StoreReader Store::reader() const {
+    return {[this](const std::string& path) { return try_read_text(path); },
+            [this](const std::string& pattern) { return match_files(pattern); }};
+}
+
+policy::Policy Store::load_policy() const {
+    return policy_with({});
+}
+
+policy::Policy Store::policy_with(const std::map<std::string, std::string>& replaced_texts) const {
+    const auto read = [&](const std::string& path) {
+        const auto replaced = replaced_texts.find(path);
+        return replaced != replaced_texts.end() ? std::optional(replaced->second) : try_read_text(path);
+    };
+    std::optional<std::string> text = read(kPolicyFile);
+    if (!text) {
+        throw Error(ErrorKind::NotFound, format("there is no {} in {}", kPolicyFile, quoted(path_)), "bestow init");
+    }
+    return policy::parse_policy(std::move(*text), {read, reader().match}, policy::Strictness::Operator);
+}
+
+std::optional<std::string> Store::try_read_text(const std::string& name) const {
+    const std::optional<os::UniqueFd> file = system_->try_open_file_beneath(root_.get(), name);
+    if (!file) {
+        return std::nullopt;
+    }
+    return system_->read_text(file->get(), kFileLimitBytes, name);
+}
+
+StoredFile Store::read_file(const std::string& name) const {
+    std::optional<std::string> text = try_read_text(name);
+    if (!text) {
+        StoredFile missing;
+        missing.name = name;
+        return missing;
+    }
+    return classify_file(name, std::move(*text));
+}
+
+std::vector<std::string> Store::match_files(const std::string& pattern) const {
+    std::vector<std::string> files;
+    collect_files(*system_, root_.get(), "", files);
+    std::erase_if(files, [&](const std::string& file) { return !policy::matches_path(pattern, file); });
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+std::vector<std::string> Store::find_encrypted_files() const {
+    std::vector<std::string> files = match_files("**");
+    std::erase_if(files, [&](const std::string& name) {
+        const std::optional<std::string> text = name == kPolicyFile ? std::nullopt : try_read_text(name);
+        return !text ||
+               !(age::looks_like_age_file(as_bytes(*text)) || sops::is_encrypted(*text, sops::format_of(name)));
+    });
+    return files;
+}
+
+std::optional<std::string> Store::name_of_path(const std::string& path) const {
+    // The folder's links are followed, the file's own name is taken as it is: it need not exist yet.
+    const std::size_t slash = path.rfind('/');
+    const std::string base = slash == std::string::npos ? path : path.substr(slash + 1);
+    const std::string folder = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+    std::string real = system_->real_path(folder);
+    if (!real.ends_with('/')) {
+        real += '/';
+    }
+    const std::string prefix = path_ == "/" ? path_ : path_ + "/";
+    if (!real.starts_with(prefix) || base.empty() || base == "." || base == "..") {
+        return std::nullopt;
+    }
+    return real.substr(prefix.size()) + base;
+}
+
+}  // namespace bestow::store

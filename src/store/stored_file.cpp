@@ -1,0 +1,90 @@
+#include "store/stored_file.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace bestow::store {
+
+StoredFile classify_file(std::string name, std::string bytes) {
+    StoredFile file;
+    file.name = std::move(name);
+    if (age::looks_like_age_file(as_bytes(bytes))) {
+        file.kind = StoredFile::Kind::Age;
+        file.text = std::move(bytes);
+        return file;
+    }
+    const sops::Format format_by_name = sops::format_of(file.name);
+    if (!sops::is_encrypted(bytes, format_by_name)) {
+        file.kind = StoredFile::Kind::Plaintext;
+        wipe(bytes);
+        return file;
+    }
+    try {
+        file.document = sops::EncryptedFile::parse(std::move(bytes), format_by_name);
+    } catch (Error& error) {
+        error.add_context(file.name);
+        throw;
+    }
+    file.kind = StoredFile::Kind::Sops;
+    return file;
+}
+
+const sops::EncryptedFile& require_document(const StoredFile& file) {
+    switch (file.kind) {
+        case StoredFile::Kind::Sops:
+            return *file.document;
+        case StoredFile::Kind::Missing:
+            throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(file.name)));
+        case StoredFile::Kind::Age:
+            throw Error(ErrorKind::Policy,
+                        format("{} is an age file, which has no values to address", quoted(file.name)),
+                        "`bestow age decrypt` reads it; `bestow encrypt` makes a SOPS document");
+        case StoredFile::Kind::Plaintext:
+            break;
+    }
+    throw Error(
+        ErrorKind::Policy, format("{} is not encrypted", quoted(file.name)),
+        format("bestow encrypt {}; if it was ever committed, its values are known and need new ones", file.name));
+}
+
+Drift find_drift(const std::vector<policy::Reader>& entitled, const sops::EncryptedFile& document) {
+    const std::vector<std::string> listed = document.recipients();
+    const std::set<std::string> present(listed.begin(), listed.end());
+    std::set<std::string> wanted;
+    Drift drift;
+    for (const policy::Reader& reader : entitled) {
+        const std::string recipient = age::normalize_recipient(reader.recipient);
+        if (wanted.insert(recipient).second && !present.contains(recipient)) {
+            drift.missing.push_back(reader);
+        }
+    }
+    std::copy_if(present.begin(), present.end(), std::back_inserter(drift.surplus),
+                 [&](const std::string& recipient) { return !wanted.contains(recipient); });
+    return drift;
+}
+
+std::string describe_recipient(const policy::Policy& policy, const std::string& recipient) {
+    const auto is_its_key = [&](const policy::Key& key) {
+        return key.recipient == recipient || age::recipient_as_x25519(key.recipient) == recipient;
+    };
+    for (const policy::Operator& person : policy.operators) {
+        if (std::any_of(person.keys.begin(), person.keys.end(), is_its_key)) {
+            return format("operator {}", quoted(person.name));
+        }
+    }
+    for (const policy::Host& host : policy.hosts) {
+        if (std::any_of(host.keys.begin(), host.keys.end(), is_its_key)) {
+            return format("host {}", quoted(host.name));
+        }
+    }
+    constexpr std::size_t kShown = 40;
+    return recipient.size() > kShown ? format("{}... (undeclared)", recipient.substr(0, kShown))
+                                     : format("{} (undeclared)", recipient);
+}
+
+}  // namespace bestow::store
