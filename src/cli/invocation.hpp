@@ -3,6 +3,7 @@
 /// the parser and sets `action`; nothing runs while arguments are being parsed.
 
 #include "os/system.hpp"
+#include "os/terminal.hpp"
 
 #include <functional>
 #include <string>
@@ -15,7 +16,8 @@ class App;
 namespace bestow::cli {
 
 struct Invocation {
-    os::System* system = nullptr;  ///< set by run(), never null in an action
+    os::System* system = nullptr;      ///< set by run(), never null in an action
+    os::Terminal* terminal = nullptr;  ///< likewise
     std::string program_name = "bestow";
 
     // Global options.

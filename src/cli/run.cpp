@@ -1,5 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/report.hpp"
+#include "os/posix_system.hpp"
+#include "os/process.hpp"
 
 #include <array>
 #include <exception>
@@ -46,7 +48,12 @@ int parse_and_act(int argc, char** argv, Invocation& invocation) {
 }  // namespace
 
 int run(int argc, char** argv) {
+    os::harden_process();
+    os::PosixSystem system;
+    os::PosixTerminal terminal;
     Invocation invocation;
+    invocation.system = &system;
+    invocation.terminal = &terminal;
     try {
         return parse_and_act(argc, argv, invocation);
     } catch (const Error& error) {

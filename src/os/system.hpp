@@ -3,8 +3,9 @@
 /// real one is os/posix_system.hpp; tests wrap it to record calls and to make the n-th one fail.
 ///
 /// Names are single components or relative paths below a directory descriptor; those that come from a store are opened
-/// with openat2 beneath it and without following links. Failures throw Error(System) with the name in the message;
-/// `try_` functions give nullopt for "there is none". Descriptors are close-on-exec from birth.
+/// with openat2 beneath it and without following links: whatever takes a directory and a name works so. Failures throw
+/// Error(System) with the name in the message; `try_` functions give nullopt for "there is none". Descriptors are
+/// close-on-exec from birth.
 
 #include "base/secret_bytes.hpp"
 #include "os/unique_fd.hpp"
@@ -34,8 +35,10 @@ struct FileStatus {
 struct FileSystemStatus {
     enum class Type { Tmpfs, Ramfs, Other };
     Type type = Type::Other;
-    bool noswap = false;      ///< tmpfs mounted with noswap; always true for ramfs
-    bool mount_root = false;  ///< the descriptor is the root of its mount
+    bool noswap = false;           ///< tmpfs mounted with noswap; always true for ramfs
+    std::uint64_t size_bytes = 0;  ///< its limit; 0 for none
+    std::uint64_t free_bytes = 0;  ///< meaningless without a limit
+    bool mount_root = false;       ///< the descriptor is the root of its mount
     std::string type_name;
     std::string mount_options;
 };
@@ -65,6 +68,11 @@ class System {
     virtual std::optional<UniqueFd> try_open_file_beneath(int directory, const std::string& name) = 0;
     /// A regular file by any path that a person gave; nullopt when there is none.
     virtual std::optional<UniqueFd> try_open_file(const std::string& path) = 0;
+    /// Anything that can be read, by any path that a person gave (a pipe of the shell's, a device); may block. Throws
+    /// Error(NotFound) when there is none.
+    virtual UniqueFd open_for_reading(const std::string& path) = 0;
+    /// The next bytes of a file or a standard stream (0), as many as there are up to the buffer's size; 0 at the end.
+    virtual std::size_t read_some(int fd, ByteSpan buffer) = 0;
     /// Up to the end; throws Error(Format) above `limit_bytes`.
     virtual SecretBytes read_secret(int fd, std::size_t limit_bytes, const std::string& name) = 0;
     virtual std::string read_text(int fd, std::size_t limit_bytes, const std::string& name) = 0;
@@ -77,9 +85,13 @@ class System {
     virtual std::string real_path(const std::string& path) = 0;
 
     // --- writing
+    /// Exactly that mode, whatever the umask.
     virtual void make_directory(int directory, const std::string& name, unsigned mode_bits) = 0;
-    /// O_CREAT|O_EXCL|O_NOFOLLOW with exactly that mode, whatever the umask; single component.
+    /// O_CREAT|O_EXCL|O_NOFOLLOW with exactly that mode, whatever the umask.
     virtual UniqueFd create_file(int directory, const std::string& name, unsigned mode_bits) = 0;
+    /// For an output that a person named: made, or emptied when it is there, any type of file; the umask counts.
+    virtual UniqueFd open_for_writing(const std::string& path, unsigned mode_bits) = 0;
+    /// Also to standard streams (1, 2).
     virtual void write_all(int fd, ByteView bytes, const std::string& name) = 0;
     virtual void change_owner(int fd, std::uint32_t uid, std::uint32_t gid) = 0;
     virtual void change_mode(int fd, unsigned mode_bits) = 0;
@@ -99,10 +111,13 @@ class System {
     /// know this kind; `reason` then says why.
     virtual bool mount_memory(int directory, const std::string& name, MemoryFileSystem kind, std::uint64_t size_bytes,
                               std::string& reason) = 0;
+    /// Gives a tmpfs another limit; does nothing to a ramfs, which has none.
+    virtual void resize_memory(int mount, std::uint64_t size_bytes) = 0;
     virtual bool swap_is_active() = 0;
 
     // --- people, time, processes
     virtual std::optional<User> find_user(const std::string& name) = 0;
+    virtual std::optional<User> find_user_by_id(std::uint32_t uid) = 0;
     virtual std::optional<std::uint32_t> find_group(const std::string& name) = 0;
     virtual std::uint32_t effective_uid() = 0;
     /// Seconds since the epoch.

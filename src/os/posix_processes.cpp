@@ -1,0 +1,147 @@
+#include "os/posix_calls.hpp"
+#include "os/posix_system.hpp"
+
+#include <array>
+#include <csignal>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace bestow::os {
+namespace {
+
+/// While a program has the terminal, Ctrl-C and Ctrl-\ are meant for it and not for us.
+class TerminalSignalsIgnored {
+  public:
+    TerminalSignalsIgnored() {
+        struct sigaction ignore = {};
+        ignore.sa_handler = SIG_IGN;
+        (void)::sigaction(SIGINT, &ignore, &old_interrupt_);
+        (void)::sigaction(SIGQUIT, &ignore, &old_quit_);
+    }
+    ~TerminalSignalsIgnored() {
+        (void)::sigaction(SIGINT, &old_interrupt_, nullptr);
+        (void)::sigaction(SIGQUIT, &old_quit_, nullptr);
+    }
+    TerminalSignalsIgnored(const TerminalSignalsIgnored&) = delete;
+    TerminalSignalsIgnored& operator=(const TerminalSignalsIgnored&) = delete;
+
+  private:
+    struct sigaction old_interrupt_ = {};
+    struct sigaction old_quit_ = {};
+};
+
+class SpawnSettings {
+  public:
+    SpawnSettings() {
+        (void)::posix_spawnattr_init(&attributes_);
+        (void)::posix_spawn_file_actions_init(&actions_);
+        sigset_t defaults;
+        (void)::sigemptyset(&defaults);
+        (void)::sigaddset(&defaults, SIGINT);
+        (void)::sigaddset(&defaults, SIGQUIT);
+        (void)::posix_spawnattr_setsigdefault(&attributes_, &defaults);
+        (void)::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+    }
+    ~SpawnSettings() {
+        (void)::posix_spawn_file_actions_destroy(&actions_);
+        (void)::posix_spawnattr_destroy(&attributes_);
+    }
+    SpawnSettings(const SpawnSettings&) = delete;
+    SpawnSettings& operator=(const SpawnSettings&) = delete;
+
+    void standard_output_to(int fd) { (void)::posix_spawn_file_actions_adddup2(&actions_, fd, STDOUT_FILENO); }
+
+    [[nodiscard]] pid_t start(const std::vector<std::string>& argv, const std::vector<std::string>& environment) const {
+        require(!argv.empty(), "a program has a name");
+        const std::vector<char*> arguments = pointers(argv);
+        const std::vector<char*> variables = pointers(environment);
+        pid_t child = -1;
+        const int failure =
+            ::posix_spawnp(&child, argv.front().c_str(), &actions_, &attributes_, arguments.data(), variables.data());
+        if (failure != 0) {
+            throw Error::system(format("cannot run {}", quoted(argv.front())), failure);
+        }
+        return child;
+    }
+
+  private:
+    /// posix_spawn takes pointers to non-const for C's sake; it does not write through them.
+    static std::vector<char*> pointers(const std::vector<std::string>& texts) {
+        std::vector<char*> result;
+        result.reserve(texts.size() + 1);
+        for (const std::string& text : texts) {
+            result.push_back(const_cast<char*>(text.c_str()));
+        }
+        result.push_back(nullptr);
+        return result;
+    }
+
+    posix_spawnattr_t attributes_ = {};
+    posix_spawn_file_actions_t actions_ = {};
+};
+
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& extra) {
+    std::vector<std::string> result;
+    for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        if (extra.count(std::string(text.substr(0, text.find('=')))) == 0) {
+            result.emplace_back(text);
+        }
+    }
+    for (const auto& [name, value] : extra) {
+        result.push_back(name + "=" + value);
+    }
+    return result;
+}
+
+int wait_for(pid_t child) {
+    int state = 0;
+    if (retry_interrupted([&] { return ::waitpid(child, &state, 0); }) < 0) {
+        throw Error::system("cannot wait for a program", errno);
+    }
+    return WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
+}
+
+}  // namespace
+
+ProcessResult PosixSystem::run(const std::vector<std::string>& argv,
+                               const std::map<std::string, std::string>& extra_environment) {
+    const TerminalSignalsIgnored quiet;
+    const SpawnSettings settings;
+    return {wait_for(settings.start(argv, environment_with(extra_environment)))};
+}
+
+std::string PosixSystem::run_for_output(const std::vector<std::string>& argv, std::size_t limit_bytes) {
+    std::array<int, 2> ends = {-1, -1};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+        throw Error::system("cannot make a pipe", errno);
+    }
+    const UniqueFd reading(ends[0]);
+    UniqueFd writing(ends[1]);
+    SpawnSettings settings;
+    settings.standard_output_to(writing.get());
+    const pid_t child = settings.start(argv, environment_with({}));
+    writing = UniqueFd();  // else the end never comes
+    std::string output;
+    std::array<Byte, 4096> chunk = {};
+    bool too_long = false;
+    while (const std::size_t count = read_some(reading.get(), chunk)) {
+        too_long = too_long || output.size() + count > limit_bytes;
+        if (!too_long) {
+            output.append(as_text(ByteView(chunk).first(count)));
+        }
+    }
+    const int exit_status = wait_for(child);
+    if (too_long) {
+        throw Error(ErrorKind::Format, format("{} printed more than {} bytes", quoted(argv.front()), limit_bytes));
+    }
+    if (exit_status != 0) {
+        throw Error(ErrorKind::Failed, format("{} failed with exit status {}", quoted(argv.front()), exit_status));
+    }
+    return output;
+}
+
+}  // namespace bestow::os

@@ -1,0 +1,32 @@
+#include "os/process.hpp"
+
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define BESTOW_UNDER_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BESTOW_UNDER_SANITIZER 1
+#endif
+#endif
+
+namespace bestow::os {
+
+void harden_process() noexcept {
+#ifndef BESTOW_UNDER_SANITIZER  // the leak check attaches to its own process, and locks terabytes of shadow
+    (void)::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    const rlimit no_core = {0, 0};
+    (void)::setrlimit(RLIMIT_CORE, &no_core);
+    // Under a limit, MCL_FUTURE would make every later allocation above it fail: then only SecretBytes is locked.
+    rlimit locked = {0, 0};
+    const bool unlimited = ::getrlimit(RLIMIT_MEMLOCK, &locked) == 0 && locked.rlim_cur == RLIM_INFINITY;
+    if (unlimited || (::geteuid() == 0 && ::prctl(PR_CAPBSET_READ, 14 /* CAP_IPC_LOCK */, 0, 0, 0) == 1)) {
+        (void)::mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+    }
+#endif
+}
+
+}  // namespace bestow::os
