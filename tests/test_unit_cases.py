@@ -12,16 +12,20 @@ SKIPPED = re.compile(r"SKIPPED: ([^\n]*)")
 
 
 def unit_cases():
-    for binary in sorted((places.build_directory() / "tests").glob("test_*")):
-        if binary.is_file() and binary.suffix == "":
-            # The exit status is the number of names.
-            listed = subprocess.run([binary, "--list-test-names-only"], capture_output=True, text=True, timeout=60,
-                                    check=False)
-            if listed.stderr:
-                raise RuntimeError(f"{binary}: {listed.stderr}")
-            for name in listed.stdout.splitlines():
+    for build in places.build_directories():
+        for binary in sorted((build / "tests").glob("test_*")):
+            if binary.is_file() and binary.suffix == "":
                 layer = binary.name.removeprefix("test_")
-                yield pytest.param(binary, name, id=f"{layer}: {name}")
+                for name in case_names(binary):
+                    yield pytest.param(binary, name, id=f"{build.name}/{layer}: {name}")
+
+
+def case_names(binary):
+    # The exit status is the number of names.
+    listed = subprocess.run([binary, "--list-test-names-only"], capture_output=True, text=True, timeout=60, check=False)
+    if listed.stderr:
+        raise RuntimeError(f"{binary}: {listed.stderr}")
+    return listed.stdout.splitlines()
 
 
 @pytest.mark.parametrize("binary, name", unit_cases())
@@ -37,4 +41,4 @@ def test_unit(binary, name, tmp_path):
 
 
 def test_there_are_unit_tests():
-    assert list(unit_cases()), f"no unit test binaries below {places.build_directory()}; run tests/run"
+    assert list(unit_cases()), f"no unit test binaries below {places.build_directories()}; run tests/run"
