@@ -91,7 +91,12 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Says in capitals which peers the registries refused: the last thing before pytest's own last line."""
+    """Before pytest's own last line: what tests measured (record_property("told", text)), and in capitals which peers
+    the registries refused."""
+    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
+        for name, text in getattr(report, "user_properties", []):
+            if name == "told" and report.when == "call":
+                terminalreporter.write_line(str(text))
     refused = set()
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
