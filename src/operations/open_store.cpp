@@ -1,0 +1,110 @@
+#include "operations/open_store.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bestow::operations {
+namespace {
+
+store::Store open_for(os::System& system, const std::string& directory, OpenStore::Purpose purpose) {
+    store::Store opened = store::Store::open(system, directory);
+    if (purpose == OpenStore::Purpose::Writing) {
+        opened.lock();
+    }
+    return opened;
+}
+
+}  // namespace
+
+PolicyView::PolicyView(policy::Policy parsed, const std::string& today)
+    : policy(std::move(parsed)),
+      sources(policy::secret_sources(policy)),
+      access(policy::file_access(policy, sources, today)) {}
+
+const policy::FileAccess* PolicyView::find_file(const std::string& file) const {
+    const auto found = std::find_if(access.begin(), access.end(),
+                                    [&](const policy::FileAccess& candidate) { return candidate.file == file; });
+    return found != access.end() ? &*found : nullptr;
+}
+
+OpenStore::OpenStore(os::System& system, const std::string& store_directory, std::vector<std::string> identity_files,
+                     Purpose purpose)
+    : store_(open_for(system, store_directory, purpose)),
+      identity_files_(std::move(identity_files)),
+      view_(std::make_unique<PolicyView>(store_.load_policy(), today())) {}
+
+std::string OpenStore::today() const {
+    return os::utc_date(store_.system().now());
+}
+
+std::string OpenStore::now() const {
+    return os::utc_timestamp(store_.system().now());
+}
+
+const OperatorIdentities& OpenStore::identities() {
+    if (!identities_) {
+        identities_ = load_operator_identities(store_.system(), identity_files_);
+    }
+    return *identities_;
+}
+
+std::vector<policy::Reader> OpenStore::readers_of(const std::string& file) const {
+    const policy::FileAccess* const access = view_->find_file(file);
+    return access != nullptr ? access->readers : policy::operator_readers(view_->policy, file, today());
+}
+
+std::unique_ptr<PolicyView> OpenStore::replace_policy(const std::map<std::string, std::string>& replaced_texts) {
+    auto next = std::make_unique<PolicyView>(store_.policy_with(replaced_texts), today());
+    return std::exchange(view_, std::move(next));
+}
+
+const policy::SecretSource& find_source(const PolicyView& view, const std::string& secret, const std::string& host) {
+    if (view.policy.find_secret(secret) == nullptr) {
+        std::vector<std::string> names;
+        for (const policy::Secret& declared : view.policy.secrets) {
+            names.push_back(declared.name);
+        }
+        throw Error(ErrorKind::NotFound,
+                    format("no secret {} is declared{}", quoted(secret), did_you_mean(secret, names)),
+                    format("bestow add {} --to HOST declares it", secret));
+    }
+    if (!host.empty()) {
+        const policy::SecretSource* const source = policy::source_for(view.sources, secret, host);
+        if (source == nullptr) {
+            throw Error(ErrorKind::NotFound, format("secret {} is not for host {}", quoted(secret), quoted(host)));
+        }
+        return *source;
+    }
+    std::vector<const policy::SecretSource*> found;
+    std::vector<std::string> variants;
+    for (const policy::SecretSource& source : view.sources) {
+        if (source.secret->name == secret) {
+            found.push_back(&source);
+            variants.push_back(source.variant);
+        }
+    }
+    if (found.empty()) {
+        throw Error(ErrorKind::Policy, format("secret {} reaches no host, so it has no file", quoted(secret)),
+                    "give it hosts with `to:`");
+    }
+    if (found.size() > 1) {
+        throw Error(ErrorKind::Usage,
+                    format("secret {} has several values, for {}", quoted(secret), join(variants, ", ")),
+                    "--host HOST says which");
+    }
+    return *found.front();
+}
+
+std::vector<std::string> recipients_of(const std::vector<policy::Reader>& readers) {
+    std::vector<std::string> recipients;
+    recipients.reserve(readers.size());
+    for (const policy::Reader& reader : readers) {
+        recipients.push_back(reader.recipient);
+    }
+    return recipients;
+}
+
+}  // namespace bestow::operations

@@ -1,0 +1,70 @@
+#pragma once
+/// What the commands that touch encrypted files share: the store, its policy with everything that follows from it, and
+/// the operator's identities, which are loaded when the first file is opened and then kept.
+
+#include "operations/operator_identities.hpp"
+#include "policy/access.hpp"
+#include "store/store.hpp"
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bestow::operations {
+
+/// A policy and what follows from it. Its parts point into each other: never moved, never copied.
+struct PolicyView {
+    policy::Policy policy;
+    std::vector<policy::SecretSource> sources;
+    std::vector<policy::FileAccess> access;
+
+    /// Throws Error(Policy) for over-sharing and for a file without an operator.
+    PolicyView(policy::Policy parsed, const std::string& today);
+    PolicyView(const PolicyView&) = delete;
+    PolicyView& operator=(const PolicyView&) = delete;
+
+    [[nodiscard]] const policy::FileAccess* find_file(const std::string& file) const;
+};
+
+class OpenStore {
+  public:
+    /// Opens the store as store::Store::open does and reads its policy. `for_writing` takes the store's lock first.
+    enum class Purpose { Reading, Writing };
+    OpenStore(os::System& system, const std::string& store_directory, std::vector<std::string> identity_files,
+              Purpose purpose);
+
+    [[nodiscard]] os::System& system() const { return store_.system(); }
+    [[nodiscard]] store::Store& store() { return store_; }
+    [[nodiscard]] const PolicyView& view() const { return *view_; }
+    [[nodiscard]] const policy::Policy& policy() const { return view_->policy; }
+    [[nodiscard]] const OperatorIdentities& identities();
+    [[nodiscard]] bool identities_loaded() const { return identities_.has_value(); }
+    /// RFC 3339, as SOPS metadata has it.
+    [[nodiscard]] std::string now() const;
+
+    /// Whoever may read that file: by delivery, or the operators when no secret lives in it.
+    [[nodiscard]] std::vector<policy::Reader> readers_of(const std::string& file) const;
+
+    /// Goes on with the policy as it is with these texts in place of files, which nothing has written yet. The old view
+    /// is returned, for comparing. Throws Error(Policy), and changes nothing then.
+    std::unique_ptr<PolicyView> replace_policy(const std::map<std::string, std::string>& replaced_texts);
+
+  private:
+    [[nodiscard]] std::string today() const;
+
+    store::Store store_;
+    std::vector<std::string> identity_files_;
+    std::unique_ptr<PolicyView> view_;
+    std::optional<OperatorIdentities> identities_;
+};
+
+/// The one source of a declared secret: where several exist by `per:`, the one that `host` gets. Throws
+/// Error(NotFound) with the nearest name, Error(Usage) that lists the variants when a host is needed.
+const policy::SecretSource& find_source(const PolicyView& view, const std::string& secret, const std::string& host);
+
+/// The names of readers' recipients, in order.
+std::vector<std::string> recipients_of(const std::vector<policy::Reader>& readers);
+
+}  // namespace bestow::operations
