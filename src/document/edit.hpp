@@ -1,6 +1,7 @@
 #pragma once
 /// Lossless edits: a set of replacements of byte spans, applied in one pass; everything else stays byte for byte.
 
+#include "document/key_path.hpp"
 #include "document/node.hpp"
 
 namespace bestow::document {
@@ -20,16 +21,26 @@ class Splices {
     std::vector<Splice> splices_;
 };
 
-/// YAML edits that keep comments, layout, quoting and line endings of everything else. `path` holds mapping keys.
-/// All take the parsed document, whose first root is edited, and return the new text.
-/// Sets `path` to a value given as YAML source text (flow style or scalar), making missing mappings on the way; the new
-/// member goes behind the last one of its mapping, indented like it.
+/// YAML edits that keep comments, layout, quoting and line endings of everything else. All take the parsed document,
+/// whose first root is edited, and return the new text. They throw Error(NotFound) for a path that is not there, and
+/// Error(Format) where something on the way is neither a mapping nor a sequence, or comes from an alias.
+
+/// Sets `path` to a value given as YAML source text on one line (flow style or scalar), making missing mappings on the
+/// way; a new member goes behind the last one of its mapping, indented like it, but before the root's `last_key` (the
+/// `sops` block); an index one past a sequence's end appends.
+std::string yaml_with_value_at(const Document& document, const KeyPath& path, std::string_view yaml_value,
+                               std::string_view last_key = {});
 std::string yaml_with_value(const Document& document, const std::vector<std::string>& path,
                             std::string_view yaml_value);
-/// Removes the member and the comment lines directly above it; throws Error(NotFound).
+/// Removes the member or item and the comment lines directly above it. A collection that loses its last one becomes
+/// "{}" or "[]".
+std::string yaml_without_value_at(const Document& document, const KeyPath& path);
 std::string yaml_without_member(const Document& document, const std::vector<std::string>& path);
 /// Gives a member another key in its place.
 std::string yaml_with_renamed_key(const Document& document, const std::vector<std::string>& path,
                                   std::string_view new_key);
+
+/// "\r\n" when the text's first line ends so, else "\n".
+std::string_view line_ending_of(std::string_view text);
 
 }  // namespace bestow::document

@@ -39,10 +39,14 @@ struct Child;
 struct Node {
     Kind kind = Kind::Null;
     Style style = Style::Plain;
+    bool aliased = false;  ///< expanded from an alias: every span in it is the alias's
+    std::string tag;       ///< as given, "!!str" or "!custom"; empty when there is none
+    std::string anchor;    ///< without '&'
     /// Scalars: the decoded text as written ("0x1F", "yes", "2001-01-01"); kind says what it resolves to.
     std::string text;
     Span span;  ///< the whole value, with tag and anchor; zero width for an empty value
     Position at;
+    std::size_t indent = 0;  ///< block mappings and sequences: the column of keys or dashes, from 0, in characters
     /// Mappings and sequences: children and comments in document order.
     std::vector<Child> children;
 
@@ -55,6 +59,8 @@ struct Node {
 struct Child {
     std::variant<Comment, Node> what;
     std::string key;
+    Kind key_kind = Kind::String;  ///< what the key's text resolves to; SOPS takes strings alone
+    Style key_style = Style::Plain;
     Span key_span;
     Position key_at;
 

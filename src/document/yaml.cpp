@@ -1,0 +1,257 @@
+#include "document/yaml.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "document/yaml_comments.hpp"
+#include "document/yaml_events.hpp"
+
+#include <map>
+#include <unordered_set>
+#include <utility>
+
+namespace bestow::document {
+namespace {
+
+constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+
+std::size_t check_encoding(std::string_view text, const Limits& limits) {
+    if (text.size() > limits.size_bytes) {
+        throw Error(ErrorKind::Format,
+                    format("the document has {} bytes; the limit is {}", text.size(), limits.size_bytes));
+    }
+    const std::string_view start = text.substr(0, 2);
+    if (start == "\xff\xfe" || start == "\xfe\xff" || start.find('\0') != std::string_view::npos) {
+        throw Error(ErrorKind::Format, "line 1, column 1: the document is UTF-16 or UTF-32; only UTF-8 is read",
+                    "convert it with iconv");
+    }
+    return text.substr(0, kByteOrderMark.size()) == kByteOrderMark ? kByteOrderMark.size() : 0;
+}
+
+Kind resolve_scalar(const Event& event) {
+    if (event.tag.empty()) {
+        return event.style == Style::Plain ? resolve_plain_scalar(event.text) : Kind::String;
+    }
+    static const std::map<std::string, Kind, std::less<>> tagged = {
+        {"!!str", Kind::String},   {"!!binary", Kind::String},      {"!!int", Kind::Integer},
+        {"!!float", Kind::Float},  {"!!bool", Kind::Boolean},       {"!!null", Kind::Null},
+        {"!!merge", Kind::String}, {"!!timestamp", Kind::Timestamp}};
+    const auto found = tagged.find(event.tag);
+    return found != tagged.end() ? found->second : resolve_plain_scalar(event.text);
+}
+
+struct Anchored {
+    Node node;
+    std::size_t nodes = 0;
+    std::size_t bytes = 0;
+    bool complete = false;
+};
+
+class Builder {
+  public:
+    Builder(std::string_view text, std::size_t first_byte, Aliases aliases, const Limits& limits)
+        : text_(text), aliases_(aliases), limits_(limits), map_(text, first_byte), events_(text, first_byte, map_) {}
+
+    std::vector<Node> build() {
+        std::vector<Node> roots;
+        std::vector<std::size_t> begins;
+        for (Event event = events_.next(); event.type != EventType::StreamEnd; event = events_.next()) {
+            if (event.type == EventType::DocumentStart) {
+                begins.push_back(event.span.begin);
+                anchors_.clear();
+                roots.push_back(value(events_.next()));
+            }
+        }
+        place_comments(roots, begins, find_yaml_comments(text_, solid_, map_));
+        return roots;
+    }
+
+  private:
+    [[noreturn]] void fail(std::size_t byte, std::string_view problem, std::string hint = {}) const {
+        const Position at = map_.position_of(byte);
+        throw Error(ErrorKind::Format, format("line {}, column {}: {}", at.line, at.column, problem), std::move(hint));
+    }
+
+    void count(std::size_t nodes, std::size_t bytes, std::size_t at) {
+        nodes_ += nodes;
+        bytes_ += bytes;
+        if (nodes_ > limits_.nodes || bytes_ > limits_.size_bytes) {
+            fail(at, "the document has too many values, or its aliases expand to too many");
+        }
+    }
+
+    Node value(Event event) {
+        if (event.type == EventType::Alias) {
+            return expand(event);
+        }
+        count(1, event.text.size(), event.span.begin);
+        const std::size_t nodes_before = nodes_;
+        const std::size_t bytes_before = bytes_;
+        const std::string anchor = event.anchor;
+        if (!anchor.empty()) {
+            anchors_[anchor] = Anchored{};
+        }
+        Node node = event.type == EventType::Scalar ? scalar(event) : collection(event);
+        if (!anchor.empty() && aliases_ == Aliases::Expand) {
+            anchors_[anchor] = Anchored{node, nodes_ - nodes_before + 1, bytes_ - bytes_before, true};
+        }
+        return node;
+    }
+
+    Node node_of(Event& event) const {
+        Node node;
+        node.style = event.style;
+        node.tag = std::move(event.tag);
+        node.anchor = std::move(event.anchor);
+        node.text = std::move(event.text);
+        node.span = event.span;
+        node.at = map_.position_of(event.span.begin);
+        return node;
+    }
+
+    Node scalar(Event& event) {
+        const Kind kind = resolve_scalar(event);
+        if (event.style == Style::Literal || event.style == Style::Folded) {
+            // libyaml's span runs on over the line break and blank lines behind the text.
+            while (event.span.end > event.span.begin &&
+                   std::string_view(" \t\r\n").find(text_[event.span.end - 1]) != std::string_view::npos) {
+                --event.span.end;
+            }
+        }
+        solid_.push_back(event.span);
+        Node node = node_of(event);
+        node.kind = kind;
+        return node;
+    }
+
+    Node collection(Event& event) {
+        if (++depth_ > limits_.depth) {
+            fail(event.span.begin, format("nested more than {} levels deep", limits_.depth));
+        }
+        const bool mapping = event.type == EventType::MappingStart;
+        Node node = node_of(event);
+        node.kind = mapping ? Kind::Mapping : Kind::Sequence;
+        const std::size_t start_end = event.span.end;
+        const std::size_t end = mapping ? fill_mapping(node) : fill_sequence(node);
+        close(node, start_end, end);
+        --depth_;
+        return node;
+    }
+
+    /// A flow collection ends at its bracket; a block one with its last child (libyaml's mark is at the next token).
+    void close(Node& node, std::size_t start_end, std::size_t end) const {
+        if (node.style == Style::Flow) {
+            node.span.end = end;
+            return;
+        }
+        node.span.end = node.children.empty() ? start_end : node.children.back().node()->span.end;
+        std::size_t first =
+            node.kind == Kind::Mapping && !node.children.empty() ? node.children.front().key_span.begin : start_end;
+        // The start of a list at its key's own column ends behind the first dash.
+        if (node.kind == Kind::Sequence && (first >= text_.size() || text_[first] != '-')) {
+            --first;
+        }
+        node.indent = map_.position_of(first).column - 1;
+    }
+
+    std::size_t fill_mapping(Node& node) {
+        std::unordered_set<std::string> keys;
+        for (;;) {
+            Event event = events_.next();
+            if (event.type == EventType::MappingEnd) {
+                return event.span.end;
+            }
+            Child child = key(event);
+            if (!keys.insert(child.key).second) {
+                fail(child.key_span.begin, format("the key {} is here twice in one mapping", quoted(child.key)));
+            }
+            child.what = value(events_.next());
+            node.children.push_back(std::move(child));
+        }
+    }
+
+    Child key(Event& event) {
+        if (event.type != EventType::Scalar) {
+            fail(event.span.begin, "a key must be a plain or quoted text, not an alias, a mapping or a sequence");
+        }
+        const Kind kind = resolve_scalar(event);
+        if (kind == Kind::Null) {
+            fail(event.span.begin, "a key is missing");
+        }
+        count(0, event.text.size(), event.span.begin);
+        if (!event.anchor.empty()) {
+            anchors_[event.anchor] = Anchored{};
+            if (aliases_ == Aliases::Expand) {
+                Event copy = event;
+                Node node = node_of(copy);
+                node.kind = kind;
+                anchors_[event.anchor] = Anchored{std::move(node), 1, event.text.size(), true};
+            }
+        }
+        solid_.push_back(event.span);
+        return {Node{}, std::move(event.text), kind, event.style, event.span, map_.position_of(event.span.begin)};
+    }
+
+    std::size_t fill_sequence(Node& node) {
+        for (;;) {
+            Event event = events_.next();
+            if (event.type == EventType::SequenceEnd) {
+                return event.span.end;
+            }
+            node.children.push_back({value(std::move(event)), {}, Kind::String, Style::Plain, {}, {}});
+        }
+    }
+
+    Node expand(const Event& event) {
+        solid_.push_back(event.span);
+        if (aliases_ == Aliases::Refuse) {
+            fail(event.span.begin, "aliases are not allowed here", "write the value out");
+        }
+        const auto found = anchors_.find(event.text);
+        if (found == anchors_.end()) {
+            fail(event.span.begin, format("the alias {} has no anchor before it", quoted(event.text)));
+        }
+        if (!found->second.complete) {
+            fail(event.span.begin, format("the alias {} stands inside its own anchor", quoted(event.text)));
+        }
+        count(found->second.nodes, found->second.bytes, event.span.begin);
+        Node copy = found->second.node;
+        move_to(copy, event.span, map_.position_of(event.span.begin));
+        return copy;
+    }
+
+    static void move_to(Node& node, Span span, Position at) {
+        node.span = span;
+        node.at = at;
+        node.aliased = true;
+        node.anchor.clear();
+        for (Child& child : node.children) {
+            child.key_span = span;
+            child.key_at = at;
+            move_to(std::get<Node>(child.what), span, at);
+        }
+    }
+
+    std::string_view text_;
+    Aliases aliases_;
+    Limits limits_;
+    SourceMap map_;
+    EventReader events_;
+    std::vector<Span> solid_;
+    std::map<std::string, Anchored, std::less<>> anchors_;
+    std::size_t nodes_ = 0;
+    std::size_t bytes_ = 0;
+    std::size_t depth_ = 0;
+};
+
+}  // namespace
+
+Document parse_yaml(std::string text, Aliases aliases, const Limits& limits) {
+    Document document;
+    document.text = std::move(text);
+    const std::size_t first_byte = check_encoding(document.text, limits);
+    document.roots = Builder(document.text, first_byte, aliases, limits).build();
+    return document;
+}
+
+}  // namespace bestow::document
