@@ -15,6 +15,8 @@ struct NewHost {
     std::map<std::string, std::string> vars;
 };
 std::string with_host(std::string_view text, const NewHost& host);
+/// Also takes the host out of every list and every `overrides:` that names it; a list may become empty. `text` may be
+/// an included file that names the host but does not declare it.
 std::string without_host(std::string_view text, std::string_view name);
 
 struct NewOperator {
@@ -25,6 +27,7 @@ struct NewOperator {
     bool recovery = false;
 };
 std::string with_operator(std::string_view text, const NewOperator& declared);
+/// Also takes the operator out of `access:`.
 std::string without_operator(std::string_view text, std::string_view name);
 
 struct NewSecret {
@@ -45,6 +48,9 @@ struct NewSecret {
 };
 std::string with_secret(std::string_view text, const NewSecret& secret);
 std::string without_secret(std::string_view text, std::string_view name);
+/// Also in the placeholders of the templates whose text is here.
 std::string with_renamed_secret(std::string_view text, std::string_view old_name, std::string_view new_name);
+/// For a template's own file.
+std::string with_renamed_placeholders(const Template& declared, std::string_view old_name, std::string_view new_name);
 
 }  // namespace bestow::policy
