@@ -27,14 +27,15 @@ exec cat
 class Machine:
     """Commands run in the namespace by `run`; `path("/run/secrets")` is that file as this process can open it."""
 
-    def __init__(self, program, env):
+    def __init__(self, program, env, holder=None):
+        """`holder` makes the namespace, prints "ready", and then keeps it until its standard input ends."""
         self.program = program
         self.env = dict(env)
         self._next_id = 990
         script = SETUP % {"kept": " ".join(KEPT_FROM_ETC)}
         # `cat` ends when this process does, whatever happens to it: the pipe closes.
-        self._holder = subprocess.Popen(["unshare", "--mount", "--propagation", "private", "sh", "-c", script],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        holder = holder or ["unshare", "--mount", "--propagation", "private", "sh", "-c", script]
+        self._holder = subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         if self._holder.stdout.readline() != b"ready\n":
             raise OSError("no private mount namespace: " + self._holder.stderr.read().decode())
 
