@@ -47,7 +47,12 @@ struct Manifest {
     policy::ActivationSettings settings;
 };
 
-/// Throws Error(Policy) for an unknown host, two deliveries to one path, or an early item with a non-root owner.
+/// Where it lies below RUN/secrets or RUN/secrets-early.
+std::string delivered_path(const ManifestSecret& secret);
+std::string delivered_path(const ManifestTemplate& one);
+
+/// `host` is one of the policy's. Throws Error(Policy) for a template that does not parse, two deliveries to one path,
+/// or an early item with a non-root owner.
 Manifest manifest_for(const policy::Policy& policy, const policy::Host& host);
 
 }  // namespace bestow::delivery

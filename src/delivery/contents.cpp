@@ -1,0 +1,144 @@
+#include "delivery/contents.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "delivery/render.hpp"
+
+#include <algorithm>
+
+namespace bestow::delivery {
+namespace {
+
+using Content = std::variant<Fault, SecretBytes>;
+
+bool is_text(sops::ValueType type) {
+    return type != sops::ValueType::Null && type != sops::ValueType::EmptyMapping &&
+           type != sops::ValueType::EmptySequence;
+}
+
+/// Finds scalars of many documents by key path without walking a document once a secret.
+class ScalarIndex {
+  public:
+    const sops::Value* find(const OpenedDocument& opened, const document::KeyPath& path) {
+        auto [entry, is_new] = by_document_.try_emplace(&opened);
+        if (is_new) {
+            for (const sops::Value& value : opened.values) {
+                entry->second.emplace(value.path, &value);
+            }
+        }
+        const auto found = entry->second.find(path);
+        return found == entry->second.end() ? nullptr : found->second;
+    }
+
+  private:
+    std::map<const OpenedDocument*, std::map<document::KeyPath, const sops::Value*>> by_document_;
+};
+
+SecretBytes from_document(const ManifestSecret& secret, const OpenedDocument& opened, ScalarIndex& index) {
+    const bool raw = !secret.as || *secret.as == sops::Rendering::Raw;
+    if (secret.key.empty() && raw) {
+        return opened.document.decrypt_document(opened.data_key.view());
+    }
+    if (raw) {
+        const sops::Value* const value = index.find(opened, secret.key);
+        if (value != nullptr && is_text(value->type)) {
+            return value->bytes.copy();
+        }
+    }
+    return sops::render_values(opened.values, secret.key, secret.as);
+}
+
+Content content_of(const ManifestSecret& secret, const OpenedFiles& files, ScalarIndex& index) {
+    const auto found = files.find(secret.file);
+    require(found != files.end(), "every file of a manifest was opened");
+    if (const auto* fault = std::get_if<Fault>(&found->second)) {
+        return *fault;
+    }
+    try {
+        if (const auto* whole = std::get_if<SecretBytes>(&found->second)) {
+            if (!secret.key.empty()) {
+                throw Error(ErrorKind::Policy, format("an age file has no key {}", document::to_text(secret.key)),
+                            "key: \".\" is the whole file");
+            }
+            return whole->copy();
+        }
+        return from_document(secret, std::get<OpenedDocument>(found->second), index);
+    } catch (Error& error) {
+        return fault_of(error.add_context(secret.file));
+    }
+}
+
+Content content_of(const ManifestTemplate& one, const Manifest& manifest, const std::map<std::string, Content>& values,
+                   ByteView salt_key) {
+    for (const std::string& input : one.inputs) {
+        const auto found = values.find(input);
+        if (found == values.end()) {
+            return Fault{ErrorKind::NotFound, format("there is no secret {}", quoted(input))};
+        }
+        if (const auto* fault = std::get_if<Fault>(&found->second)) {
+            return Fault{fault->kind, format("needs {}: {}", quoted(input), fault->message)};
+        }
+    }
+    try {
+        return render(
+            one, manifest, [&](const std::string& name) { return std::get_if<SecretBytes>(&values.at(name)); },
+            salt_key);
+    } catch (const Error& error) {
+        return fault_of(error);
+    }
+}
+
+}  // namespace
+
+Fault fault_of(const Error& error) {
+    return {error.kind(), error.full_message()};
+}
+
+Manifest part_for(const Manifest& manifest, Phase phase) {
+    Manifest part = manifest;
+    const auto elsewhere = [&](const ManifestTemplate& one) { return one.placement.phase != phase; };
+    part.templates.erase(std::remove_if(part.templates.begin(), part.templates.end(), elsewhere), part.templates.end());
+    std::set<std::string> inputs;
+    for (const ManifestTemplate& one : part.templates) {
+        inputs.insert(one.inputs.begin(), one.inputs.end());
+    }
+    for (ManifestSecret& secret : part.secrets) {
+        secret.delivered = secret.delivered && secret.placement.phase == phase;
+    }
+    const auto unused = [&](const ManifestSecret& secret) {
+        return !secret.delivered && inputs.count(secret.name) == 0;
+    };
+    part.secrets.erase(std::remove_if(part.secrets.begin(), part.secrets.end(), unused), part.secrets.end());
+    return part;
+}
+
+std::set<std::string> files_of(const Manifest& manifest) {
+    std::set<std::string> files;
+    for (const ManifestSecret& secret : manifest.secrets) {
+        files.insert(secret.file);
+    }
+    return files;
+}
+
+std::vector<Item> make_items(const Manifest& manifest, const OpenedFiles& files, ByteView salt_key) {
+    ScalarIndex index;
+    std::map<std::string, Content> values;
+    for (const ManifestSecret& secret : manifest.secrets) {
+        values.emplace(secret.name, content_of(secret, files, index));
+    }
+    std::vector<Item> items;
+    for (const ManifestTemplate& one : manifest.templates) {
+        items.push_back({ItemKind::Template, one.name, delivered_path(one), one.placement,
+                         content_of(one, manifest, values, salt_key)});
+    }
+    for (const ManifestSecret& secret : manifest.secrets) {
+        if (secret.delivered) {
+            items.push_back({ItemKind::Secret, secret.name, delivered_path(secret), secret.placement,
+                             std::move(values.at(secret.name))});
+        }
+    }
+    std::sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.path < b.path; });
+    return items;
+}
+
+}  // namespace bestow::delivery

@@ -1,0 +1,151 @@
+#include "delivery/generation_state.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace bestow::delivery {
+namespace {
+
+constexpr std::string_view kFirstLine = "bestow generation 1";
+
+[[noreturn]] void refuse(std::size_t line) {
+    throw Error(ErrorKind::Format, format("line {} is not of this form", line));
+}
+
+/// Takes one word and the space behind it off the front.
+std::string_view take_word(std::string_view& rest, std::size_t line) {
+    const std::size_t space = rest.find(' ');
+    if (space == std::string_view::npos) {
+        refuse(line);
+    }
+    const std::string_view word = rest.substr(0, space);
+    rest.remove_prefix(space + 1);
+    return word;
+}
+
+template <typename Number>
+Number take_number(std::string_view& rest, std::size_t line, int base = 10) {
+    const std::string_view word = take_word(rest, line);
+    Number number = {};
+    const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), number, base);
+    if (failure != std::errc() || end != word.data() + word.size()) {
+        refuse(line);
+    }
+    return number;
+}
+
+FileRecord parse_file(std::string_view rest, std::size_t line) {
+    FileRecord record;
+    record.uid = take_number<std::uint32_t>(rest, line);
+    record.gid = take_number<std::uint32_t>(rest, line);
+    record.mode_bits = take_number<unsigned>(rest, line, 8);
+    record.stale_since = take_number<std::int64_t>(rest, line);
+    record.owner_pending = take_number<unsigned>(rest, line) != 0;
+    record.path = std::string(rest);
+    return record;
+}
+
+/// The lines of a text that ends with a line break.
+std::vector<std::string_view> lines_of(std::string_view text) {
+    std::vector<std::string_view> lines = split(text, '\n');
+    if (!lines.back().empty()) {
+        refuse(lines.size());
+    }
+    lines.pop_back();
+    return lines;
+}
+
+void add_new(std::vector<std::string>& list, const std::string& unit) {
+    if (std::find(list.begin(), list.end(), unit) == list.end()) {
+        list.push_back(unit);
+    }
+}
+
+}  // namespace
+
+const FileRecord* GenerationState::find(std::string_view path) const {
+    const auto found =
+        std::lower_bound(files.begin(), files.end(), path,
+                         [](const FileRecord& record, std::string_view wanted) { return record.path < wanted; });
+    return found != files.end() && found->path == path ? &*found : nullptr;
+}
+
+std::string encode_state(const GenerationState& state) {
+    std::string text = format("{}\nhost {}\n", kFirstLine, state.host);
+    for (const FileRecord& file : state.files) {
+        text += format("file {} {} {:04o} {} {} {}\n", file.uid, file.gid, file.mode_bits, file.stale_since,
+                       file.owner_pending ? 1 : 0, file.path);
+    }
+    for (const std::string& link : state.links) {
+        text += format("link {}\n", link);
+    }
+    return text;
+}
+
+GenerationState parse_state(std::string_view text) {
+    const std::vector<std::string_view> lines = lines_of(text);
+    if (lines.empty() || lines.front() != kFirstLine) {
+        refuse(1);
+    }
+    GenerationState state;
+    for (std::size_t index = 1; index < lines.size(); ++index) {
+        std::string_view rest = lines[index];
+        const std::string_view what = take_word(rest, index + 1);
+        if (what == "host") {
+            state.host = std::string(rest);
+        } else if (what == "file") {
+            state.files.push_back(parse_file(rest, index + 1));
+        } else if (what == "link") {
+            state.links.emplace_back(rest);
+        } else {
+            refuse(index + 1);
+        }
+    }
+    return state;
+}
+
+void Units::add(const std::vector<std::string>& to_restart, const std::vector<std::string>& to_reload) {
+    for (const std::string& unit : to_restart) {
+        add_new(restart, unit);
+        reload.erase(std::remove(reload.begin(), reload.end(), unit), reload.end());
+    }
+    for (const std::string& unit : to_reload) {
+        if (std::find(restart.begin(), restart.end(), unit) == restart.end()) {
+            add_new(reload, unit);
+        }
+    }
+}
+
+std::string encode_units(const Units& units) {
+    std::string text;
+    for (const std::string& unit : units.restart) {
+        text += format("restart {}\n", unit);
+    }
+    for (const std::string& unit : units.reload) {
+        text += format("reload {}\n", unit);
+    }
+    return text;
+}
+
+Units parse_units(std::string_view text) {
+    Units units;
+    const std::vector<std::string_view> lines = lines_of(text);
+    for (std::size_t index = 0; index < lines.size(); ++index) {
+        std::string_view rest = lines[index];
+        const std::string_view what = take_word(rest, index + 1);
+        if (what == "restart") {
+            units.add({std::string(rest)}, {});
+        } else if (what == "reload") {
+            units.add({}, {std::string(rest)});
+        } else {
+            refuse(index + 1);
+        }
+    }
+    return units;
+}
+
+}  // namespace bestow::delivery

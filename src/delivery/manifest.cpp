@@ -1,0 +1,145 @@
+#include "delivery/manifest.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "policy/audience.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace bestow::delivery {
+namespace {
+
+std::optional<sops::Rendering> rendering_of(const std::optional<policy::As>& as) {
+    if (!as) {
+        return std::nullopt;
+    }
+    switch (*as) {
+        case policy::As::Yaml:
+            return sops::Rendering::Yaml;
+        case policy::As::Json:
+            return sops::Rendering::Json;
+        case policy::As::Env:
+            return sops::Rendering::Env;
+        case policy::As::Raw:
+            break;
+    }
+    return sops::Rendering::Raw;
+}
+
+Placement resolved(const policy::Placement& from) {
+    Placement placement;
+    placement.owner = from.owner.value_or(placement.owner);
+    placement.group = from.group.value_or(placement.group);
+    placement.mode_bits = from.mode.value_or(placement.mode_bits);
+    placement.link = from.path.value_or(placement.link);
+    placement.restart = from.restart.value_or(placement.restart);
+    placement.reload = from.reload.value_or(placement.reload);
+    placement.phase = from.phase.value_or(placement.phase);
+    return placement;
+}
+
+bool is_root(const std::string& name) {
+    return name == "root" || name == "0";
+}
+
+/// What would make a delivery ambiguous or too early; the policy's parser says most of it already, but a bundle has
+/// not been through that.
+class Checks {
+  public:
+    explicit Checks(const std::string& host) : host_(host) {}
+
+    void file(const std::string& path, const Placement& placement) {
+        if ((path + placement.link).find('\n') != std::string::npos) {
+            throw Error(ErrorKind::Policy, format("{} has a line break in its name or link", quoted(path)));
+        }
+        if (!paths_.insert(path).second) {
+            throw Error(ErrorKind::Policy, format("host {} gets two files at {}", quoted(host_), quoted(path)));
+        }
+        if (!placement.link.empty() && !links_.insert(placement.link).second) {
+            throw Error(ErrorKind::Policy, format("host {} gets two links at {}", quoted(host_), placement.link));
+        }
+        const bool root_alone = is_root(placement.owner) && (placement.group.empty() || is_root(placement.group));
+        if (placement.phase == Phase::Early && !root_alone) {
+            throw Error(ErrorKind::Policy,
+                        format("{} is delivered early, before users exist, and so must be root's", quoted(path)));
+        }
+    }
+
+  private:
+    std::string host_;
+    std::set<std::string> paths_;
+    std::set<std::string> links_;
+};
+
+std::vector<ManifestSecret> secrets_for(const policy::Policy& policy, const policy::Host& host,
+                                        const policy::Memberships& memberships) {
+    std::vector<ManifestSecret> result;
+    for (const policy::SecretSource& source : policy::secret_sources(policy)) {
+        if (std::find(source.hosts.begin(), source.hosts.end(), &host) == source.hosts.end()) {
+            continue;
+        }
+        const policy::Secret& declared = *source.secret;
+        const std::vector<const policy::Host*> receivers = memberships.hosts_in(declared.to);
+        ManifestSecret secret;
+        secret.name = declared.name;
+        secret.file = source.file;
+        secret.key = source.key;
+        secret.as = rendering_of(declared.as);
+        secret.delivered = std::find(receivers.begin(), receivers.end(), &host) != receivers.end();
+        secret.placement = resolved(policy::placement_for(policy, declared.placement, declared.overrides, host));
+        result.push_back(std::move(secret));
+    }
+    return result;
+}
+
+std::vector<ManifestTemplate> templates_for(const policy::Policy& policy, const policy::Host& host,
+                                            const policy::Memberships& memberships) {
+    std::vector<ManifestTemplate> result;
+    for (const policy::Template& declared : policy.templates) {
+        const std::vector<const policy::Host*> receivers = memberships.hosts_in(declared.to);
+        if (std::find(receivers.begin(), receivers.end(), &host) == receivers.end()) {
+            continue;
+        }
+        ManifestTemplate one;
+        one.name = declared.name;
+        one.pieces = policy::parse_template(declared);
+        one.inputs = policy::template_inputs(one.pieces);
+        one.placement = resolved(policy::placement_for(policy, declared.placement, declared.overrides, host));
+        result.push_back(std::move(one));
+    }
+    return result;
+}
+
+}  // namespace
+
+std::string delivered_path(const ManifestSecret& secret) {
+    return secret.name;
+}
+
+std::string delivered_path(const ManifestTemplate& one) {
+    return "rendered/" + one.name;
+}
+
+Manifest manifest_for(const policy::Policy& policy, const policy::Host& host) {
+    const policy::Memberships memberships(policy);
+    Manifest manifest;
+    manifest.host = host.name;
+    manifest.vars = host.vars;
+    manifest.settings = policy.activation;
+    manifest.secrets = secrets_for(policy, host, memberships);
+    manifest.templates = templates_for(policy, host, memberships);
+    Checks checks(host.name);
+    for (const ManifestSecret& secret : manifest.secrets) {
+        if (secret.delivered) {
+            checks.file(delivered_path(secret), secret.placement);
+        }
+    }
+    for (const ManifestTemplate& one : manifest.templates) {
+        checks.file(delivered_path(one), one.placement);
+    }
+    return manifest;
+}
+
+}  // namespace bestow::delivery

@@ -1,0 +1,97 @@
+#pragma once
+/// What an activation will do, decided before anything is touched: items and the present state in, a list of steps
+/// out. Pure: no system, no clock. One plan a set: RUN/secrets, or RUN/secrets-early.
+
+#include "delivery/contents.hpp"
+#include "delivery/generation_state.hpp"
+
+namespace bestow::delivery {
+
+struct Owner {
+    std::uint32_t uid = 0;
+    std::uint32_t gid = 0;
+    bool operator==(const Owner&) const = default;
+};
+
+/// What lies at a path where a link is wanted or was made.
+enum class LinkStatus {
+    Missing,
+    Right,    ///< ours, with the right target
+    Ours,     ///< leads into the set, but elsewhere
+    Foreign,  ///< anything else: left alone
+};
+
+/// A file of the live generation, as it really is now.
+struct ObservedFile {
+    SecretBytes content;
+    Owner owner;
+    unsigned mode_bits = 0;
+};
+
+struct Observed {
+    bool live = false;        ///< there is a current generation
+    unsigned generation = 0;  ///< its number
+    unsigned highest = 0;     ///< of all numbers in use
+    GenerationState state;
+    std::map<std::string, ObservedFile> files;
+    Units pending;                            ///< recorded by a run that did not get to tell them
+    LinkStatus entry = LinkStatus::Missing;   ///< RUN/secrets
+    std::map<std::string, LinkStatus> links;  ///< of every link that is wanted or recorded
+};
+
+/// The user and group that a placement names; nullopt when one does not exist.
+using OwnerLookup = std::function<std::optional<Owner>(const Placement&)>;
+
+struct PlanInput {
+    std::string host;
+    std::string entry_path;  ///< "/run/secrets"
+    std::vector<Item> items;
+    OwnerLookup owner_of;
+    std::vector<std::string> link_prefixes;  ///< where host.yaml allows links
+    std::int64_t now = 0;
+    std::uint64_t max_stale_seconds = 0;
+};
+
+struct PlannedFile {
+    FileRecord record;
+    const SecretBytes* content = nullptr;  ///< lies in the plan's input or in what was observed
+};
+
+struct LinkStep {
+    enum class Action { Make, Replace, Remove };
+    Action action = Action::Make;
+    std::string path;
+    std::string target;
+};
+
+struct Problem {
+    std::string item;  ///< a secret, "template NAME", or a path
+    ErrorKind kind = ErrorKind::Failed;
+    std::string message;
+};
+
+struct Plan {
+    bool new_generation = false;
+    unsigned generation = 0;         ///< the one that is live afterwards
+    std::vector<PlannedFile> files;  ///< all of it, sorted by path
+    GenerationState state;
+    bool make_entry = false;
+    std::vector<LinkStep> links;
+    Units units;                                              ///< to tell after the switch, pending ones first
+    std::vector<std::string> added, changed, removed, stale;  ///< paths
+    std::vector<Problem> problems;
+
+    /// Nothing to write anywhere.
+    [[nodiscard]] bool is_empty() const;
+};
+
+/// `input` and `observed` must outlive the plan.
+Plan make_plan(const PlanInput& input, const Observed& observed);
+
+/// A line a step, without values: for --dry-run and for tests.
+std::string to_text(const Plan& plan);
+
+/// Is `path` one of the prefixes or below one?
+bool is_below(std::string_view path, const std::vector<std::string>& prefixes);
+
+}  // namespace bestow::delivery

@@ -1,0 +1,62 @@
+#include "base/format.hpp"
+#include "delivery/plan.hpp"
+
+#include <algorithm>
+
+namespace bestow::delivery {
+namespace {
+
+std::string_view what_happens_to(const std::string& path, const Plan& plan) {
+    const auto holds = [&](const std::vector<std::string>& paths) {
+        return std::find(paths.begin(), paths.end(), path) != paths.end();
+    };
+    return holds(plan.added) ? "add" : holds(plan.changed) ? "change" : "keep";
+}
+
+std::string line_of(const PlannedFile& file, const Plan& plan) {
+    const FileRecord& record = file.record;
+    return format("{} {} {}:{} {:04o}{}{}\n", what_happens_to(record.path, plan), record.path, record.uid, record.gid,
+                  record.mode_bits, record.stale_since != 0 ? format(" stale since {}", record.stale_since) : "",
+                  record.owner_pending ? " owner pending" : "");
+}
+
+std::string line_of(const LinkStep& step) {
+    switch (step.action) {
+        case LinkStep::Action::Remove:
+            return format("remove link {}\n", step.path);
+        case LinkStep::Action::Replace:
+            return format("replace link {} -> {}\n", step.path, step.target);
+        case LinkStep::Action::Make:
+            break;
+    }
+    return format("make link {} -> {}\n", step.path, step.target);
+}
+
+}  // namespace
+
+std::string to_text(const Plan& plan) {
+    std::string text;
+    if (plan.new_generation) {
+        text += format("new generation {}\n", plan.generation);
+        for (const PlannedFile& file : plan.files) {
+            text += line_of(file, plan);
+        }
+        for (const std::string& path : plan.removed) {
+            text += format("remove {}\n", path);
+        }
+        text += format("switch to generation {}\n", plan.generation);
+    }
+    if (plan.make_entry) {
+        text += "make the entry\n";
+    }
+    for (const LinkStep& step : plan.links) {
+        text += line_of(step);
+    }
+    text += encode_units(plan.units);
+    for (const Problem& problem : plan.problems) {
+        text += format("problem {}: {}\n", problem.item, problem.message);
+    }
+    return text;
+}
+
+}  // namespace bestow::delivery
