@@ -4,6 +4,7 @@
 
 #include "base/secret_bytes.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ class Recipient {
     [[nodiscard]] virtual Stanza wrap(ByteView file_key) const = 0;
     /// "age1...", "ssh-ed25519 AAAA..." without comment; "passphrase" for scrypt.
     [[nodiscard]] virtual std::string text() const = 0;
+    /// True for a passphrase: its file has no other recipient, so that whoever opens it knows who made it.
+    [[nodiscard]] virtual bool must_be_alone() const { return false; }
 };
 
 /// A private key that may open files.
@@ -38,6 +41,9 @@ class Identity {
     [[nodiscard]] virtual std::optional<SecretBytes> unwrap(const std::vector<Stanza>& stanzas) const = 0;
     /// The recipient that this identity opens; empty for a passphrase.
     [[nodiscard]] virtual std::string recipient_text() const = 0;
+    /// 32 bytes that only the holder of this private key can make: HKDF over it under a label. The same for an
+    /// ed25519 SSH key and the X25519 key converted from it; empty for a passphrase.
+    [[nodiscard]] virtual SecretBytes derive_key(std::string_view label) const = 0;
 };
 
 using Recipients = std::vector<std::unique_ptr<Recipient>>;
@@ -48,12 +54,30 @@ using Identities = std::vector<std::unique_ptr<Identity>>;
 std::unique_ptr<Recipient> parse_recipient(std::string_view text);
 std::unique_ptr<Recipient> scrypt_recipient(SecretBytes passphrase, unsigned log_work_factor = 18);
 
+inline constexpr unsigned kUnattendedWorkFactor = 20;  ///< 1 GiB
+inline constexpr unsigned kAttendedWorkFactor = 22;    ///< 4 GiB: the most that age takes
+
+/// Opens passphrase files; `ask` is called once at most, and only for a file that a passphrase opens. A work factor
+/// above the cap is refused before anybody is asked.
+std::unique_ptr<Identity> scrypt_identity(std::function<SecretBytes()> ask,
+                                          unsigned work_factor_cap = kUnattendedWorkFactor);
+
 /// The same key however it is written (SSH comments and white space dropped); throws like parse_recipient.
 std::string normalize_recipient(std::string_view text);
 
 /// The X25519 recipient of an ssh-ed25519 public key line, as ssh-to-age gives it; an ssh-rsa key or an age recipient
 /// comes back in its own normal form.
 std::string recipient_as_x25519(std::string_view text);
+
+/// A new native identity: "AGE-SECRET-KEY-1...", and the recipient that it opens.
+struct GeneratedIdentity {
+    SecretBytes text;
+    std::string recipient;
+};
+GeneratedIdentity generate_identity();
+
+/// The native identity that an unencrypted ed25519 SSH private key stands for, as ssh-to-age writes it.
+SecretBytes ssh_private_key_as_identity(ByteView file);
 
 /// Everything in an identity file: native identities a line, or one unencrypted SSH private key. An ed25519 SSH key
 /// gives two identities: for ssh-ed25519 stanzas and for the converted X25519 recipient. `name` is for messages only.

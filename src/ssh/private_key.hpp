@@ -9,8 +9,7 @@
 
 namespace bestow::ssh {
 
-class PrivateKey {
-  public:
+struct PrivateKey {
     PublicKey public_key;
     SecretBytes ed25519_seed;  ///< 32 bytes, for Ed25519
     SecretBytes rsa_der;       ///< PKCS#1 RSAPrivateKey, DER, for Rsa

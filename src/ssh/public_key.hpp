@@ -9,6 +9,9 @@ namespace bestow::ssh {
 
 enum class KeyType { Ed25519, Rsa };
 
+inline constexpr std::size_t kSmallestRsaBits = 2048;
+inline constexpr std::size_t kLargestRsaBits = 8192;
+
 struct PublicKey {
     KeyType type = KeyType::Ed25519;
     Bytes wire;           ///< the SSH wire-format blob
@@ -21,10 +24,17 @@ struct PublicKey {
     [[nodiscard]] std::string text() const;
     /// "SHA256:...", as ssh-keygen -l prints it.
     [[nodiscard]] std::string fingerprint() const;
+    [[nodiscard]] std::size_t rsa_modulus_bits() const;
 };
 
 /// One line "type base64 [comment]". Throws Error(Format): malformed, or a type that cannot decrypt (ecdsa, sk-...),
 /// which is named together with what to use instead; RSA outside 2048 to 8192 bits.
 PublicKey parse_public_key(std::string_view line);
+
+/// The same from the blob alone.
+PublicKey parse_public_key_wire(ByteView wire);
+
+PublicKey make_ed25519_public_key(ByteView point);
+PublicKey make_rsa_public_key(ByteView modulus, ByteView exponent);
 
 }  // namespace bestow::ssh

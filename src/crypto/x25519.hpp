@@ -1,0 +1,29 @@
+#pragma once
+/// X25519 (RFC 7748) and the way from Ed25519 keys to it, as age and ssh-to-age go it. Keys are 32 bytes.
+
+#include "base/secret_bytes.hpp"
+
+#include <array>
+#include <optional>
+
+namespace bestow::crypto {
+
+inline constexpr std::size_t kX25519Bytes = 32;
+using X25519Point = std::array<Byte, kX25519Bytes>;
+
+/// The public point of a scalar, which is clamped in use and may be given unclamped.
+X25519Point x25519_public(ByteView scalar);
+
+/// scalar * point; nullopt when the result is all zero (a point of low order).
+std::optional<SecretBytes> x25519(ByteView scalar, ByteView point);
+
+/// The Montgomery u-coordinate of an Ed25519 public key; nullopt when it is no valid point.
+std::optional<X25519Point> ed25519_point_to_x25519(ByteView point);
+
+/// The first half of SHA-512 over the seed, unclamped: the string that ssh-to-age prints.
+SecretBytes ed25519_seed_to_x25519(ByteView seed);
+
+/// The public key of an Ed25519 seed.
+X25519Point ed25519_public(ByteView seed);
+
+}  // namespace bestow::crypto
