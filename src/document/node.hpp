@@ -79,6 +79,8 @@ struct Limits {
 struct Document {
     std::string text;
     std::vector<Node> roots;
+    /// Where each root's document ends: at its "...", at the next "---", or at the end of the text.
+    std::vector<std::size_t> ends;
 };
 
 }  // namespace bestow::document

@@ -6,7 +6,9 @@
 #include "document/yaml_comments.hpp"
 #include "document/yaml_events.hpp"
 
+#include <algorithm>
 #include <map>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -28,16 +30,23 @@ std::size_t check_encoding(std::string_view text, const Limits& limits) {
     return text.substr(0, kByteOrderMark.size()) == kByteOrderMark ? kByteOrderMark.size() : 0;
 }
 
-Kind resolve_scalar(const Event& event) {
+/// nullopt for a text that is not what its tag says.
+std::optional<Kind> resolve_scalar(const Event& event) {
     if (event.tag.empty()) {
         return event.style == Style::Plain ? resolve_plain_scalar(event.text) : Kind::String;
     }
-    static const std::map<std::string, Kind, std::less<>> tagged = {
-        {"!!str", Kind::String},   {"!!binary", Kind::String},      {"!!int", Kind::Integer},
-        {"!!float", Kind::Float},  {"!!bool", Kind::Boolean},       {"!!null", Kind::Null},
-        {"!!merge", Kind::String}, {"!!timestamp", Kind::Timestamp}};
+    static const std::map<std::string, Kind, std::less<>> tagged = {{"!!int", Kind::Integer},
+                                                                    {"!!float", Kind::Float},
+                                                                    {"!!bool", Kind::Boolean},
+                                                                    {"!!null", Kind::Null},
+                                                                    {"!!timestamp", Kind::Timestamp}};
     const auto found = tagged.find(event.tag);
-    return found != tagged.end() ? found->second : resolve_plain_scalar(event.text);
+    if (found == tagged.end()) {
+        return Kind::String;  // also for tags of one's own, as yaml.v3 reads them
+    }
+    const Kind kind = resolve_plain_scalar(event.text);
+    const bool widened = found->second == Kind::Float && kind == Kind::Integer;
+    return kind == found->second || widened ? std::optional(found->second) : std::nullopt;
 }
 
 struct Anchored {
@@ -52,24 +61,42 @@ class Builder {
     Builder(std::string_view text, std::size_t first_byte, Aliases aliases, const Limits& limits)
         : text_(text), aliases_(aliases), limits_(limits), map_(text, first_byte), events_(text, first_byte, map_) {}
 
-    std::vector<Node> build() {
-        std::vector<Node> roots;
+    void build(Document& document) {
         std::vector<std::size_t> begins;
         for (Event event = events_.next(); event.type != EventType::StreamEnd; event = events_.next()) {
             if (event.type == EventType::DocumentStart) {
                 begins.push_back(event.span.begin);
                 anchors_.clear();
-                roots.push_back(value(events_.next()));
+                document.roots.push_back(value(events_.next()));
+            } else if (event.type == EventType::DocumentEnd) {
+                // Without "..." the mark is at the next token or wherever libyaml has looked; only "---" ends it then.
+                const bool explicit_end =
+                    text_.substr(event.span.begin, 3) == "..." && event.span.end > event.span.begin;
+                document.ends.push_back(explicit_end ? event.span.begin : text_.size());
             }
         }
-        place_comments(roots, begins, find_yaml_comments(text_, solid_, map_));
-        return roots;
+        for (std::size_t index = 0; index + 1 < begins.size(); ++index) {
+            document.ends[index] = std::min(document.ends[index], begins[index + 1]);
+        }
+        std::vector<Comment> comments = find_yaml_comments(text_, solid_, map_);
+        comments.insert(comments.end(), header_comments_.begin(), header_comments_.end());
+        std::sort(comments.begin(), comments.end(),
+                  [](const Comment& a, const Comment& b) { return a.span.begin < b.span.begin; });
+        place_comments(document.roots, begins, std::move(comments));
     }
 
   private:
     [[noreturn]] void fail(std::size_t byte, std::string_view problem, std::string hint = {}) const {
         const Position at = map_.position_of(byte);
         throw Error(ErrorKind::Format, format("line {}, column {}: {}", at.line, at.column, problem), std::move(hint));
+    }
+
+    Kind kind_of(const Event& event) const {
+        const std::optional<Kind> kind = resolve_scalar(event);
+        if (!kind) {
+            fail(event.span.begin, format("the value is not what its tag {} says", quoted(event.tag)));
+        }
+        return *kind;
     }
 
     void count(std::size_t nodes, std::size_t bytes, std::size_t at) {
@@ -110,18 +137,31 @@ class Builder {
     }
 
     Node scalar(Event& event) {
-        const Kind kind = resolve_scalar(event);
+        const Kind kind = kind_of(event);
         if (event.style == Style::Literal || event.style == Style::Folded) {
             // libyaml's span runs on over the line break and blank lines behind the text.
             while (event.span.end > event.span.begin &&
                    std::string_view(" \t\r\n").find(text_[event.span.end - 1]) != std::string_view::npos) {
                 --event.span.end;
             }
+            find_header_comment(event.span);
         }
         solid_.push_back(event.span);
         Node node = node_of(event);
         node.kind = kind;
         return node;
+    }
+
+    /// "key: |  # like this": the only comment inside a scalar's span.
+    void find_header_comment(Span span) {
+        const std::size_t end = std::min(text_.find_first_of("\r\n", span.begin), span.end);
+        const std::string_view header = text_.substr(span.begin, end - span.begin);
+        const std::size_t at = std::min(header.find(" #"), header.find("\t#"));
+        if (at != std::string_view::npos) {
+            const Span place = {span.begin + at + 1, end};
+            header_comments_.push_back(
+                {std::string(header.substr(at + 2)), place, map_.position_of(place.begin), true});
+        }
     }
 
     Node collection(Event& event) {
@@ -174,7 +214,7 @@ class Builder {
         if (event.type != EventType::Scalar) {
             fail(event.span.begin, "a key must be a plain or quoted text, not an alias, a mapping or a sequence");
         }
-        const Kind kind = resolve_scalar(event);
+        const Kind kind = kind_of(event);
         if (kind == Kind::Null) {
             fail(event.span.begin, "a key is missing");
         }
@@ -238,6 +278,7 @@ class Builder {
     SourceMap map_;
     EventReader events_;
     std::vector<Span> solid_;
+    std::vector<Comment> header_comments_;
     std::map<std::string, Anchored, std::less<>> anchors_;
     std::size_t nodes_ = 0;
     std::size_t bytes_ = 0;
@@ -250,7 +291,7 @@ Document parse_yaml(std::string text, Aliases aliases, const Limits& limits) {
     Document document;
     document.text = std::move(text);
     const std::size_t first_byte = check_encoding(document.text, limits);
-    document.roots = Builder(document.text, first_byte, aliases, limits).build();
+    Builder(document.text, first_byte, aliases, limits).build(document);
     return document;
 }
 

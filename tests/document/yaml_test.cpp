@@ -113,6 +113,19 @@ TEST_CASE("tags and anchors are part of a value's span") {
     CHECK(root.find("a")->kind == Kind::String);
     CHECK(root.find("a")->anchor == "x");
     CHECK(root.find("b")->tag == "!custom");
+    CHECK(parse_yaml("!custom 5", Aliases::Refuse).roots[0].kind == Kind::String);
+    CHECK(parse_yaml("!!int \"5\"", Aliases::Refuse).roots[0].kind == Kind::Integer);
+    CHECK(parse_yaml("!!float 5", Aliases::Refuse).roots[0].kind == Kind::Float);
+    CHECK(problem("a: !!bool yes\n") == "line 1, column 4: the value is not what its tag '!!bool' says");
+}
+
+TEST_CASE("each document knows where it ends") {
+    const std::string text = "a: 1\n---\nb: 2\n...\n---\nc: 3\n";
+    const Document document = parse_yaml(text, Aliases::Refuse);
+    REQUIRE(document.ends.size() == 3);
+    CHECK(text.substr(document.ends[0]) == "---\nb: 2\n...\n---\nc: 3\n");
+    CHECK(text.substr(document.ends[1]) == "...\n---\nc: 3\n");
+    CHECK(document.ends[2] == text.size());
 }
 
 TEST_CASE("comments come to the collection that they belong to") {
@@ -127,6 +140,7 @@ TEST_CASE("comments come to the collection that they belong to") {
     CHECK(outline("a: # behind the key\n  b: 1\n") == "{~# behind the key, a: {b: 1}}");
     CHECK(outline("a: 'x # no' \nb: x#no\nc: \"# no\"\n") == "{a: x # no, b: x#no, c: # no}");
     CHECK(outline("a: 1\n# one\n---\n# two\nb: 2\n") == "{a: 1, # one}{# two, b: 2}");
+    CHECK(outline("a: | # header\n  text\nb: 1\n") == "{a: text\n, ~# header, b: 1}");
     CHECK(outline("a: |\n  # text\nb: 1\n") == "{a: # text\n, b: 1}");
 }
 

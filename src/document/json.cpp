@@ -1,0 +1,287 @@
+#include "document/json.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "document/scalar.hpp"
+#include "document/source_map.hpp"
+#include "document/utf8.hpp"
+
+#include <charconv>
+#include <unordered_set>
+#include <utility>
+
+namespace bestow::document {
+namespace {
+
+constexpr std::string_view kBlanks = " \t\r\n";
+constexpr std::string_view kDigits = "0123456789";
+
+class JsonReader {
+  public:
+    JsonReader(std::string_view text, const Limits& limits) : text_(text), limits_(limits), map_(text, 0) {}
+
+    Node read() {
+        Node root = value();
+        skip_blanks();
+        if (at_ < text_.size()) {
+            fail("there is text behind the JSON value");
+        }
+        return root;
+    }
+
+  private:
+    [[noreturn]] void fail(std::string_view problem) const {
+        const Position at = map_.position_of(at_);
+        throw Error(ErrorKind::Format, format("line {}, column {}: {}", at.line, at.column, problem));
+    }
+
+    void skip_blanks() { at_ = std::min(text_.find_first_not_of(kBlanks, at_), text_.size()); }
+
+    bool take(char character) {
+        const bool there = at_ < text_.size() && text_[at_] == character;
+        at_ += there ? 1 : 0;
+        return there;
+    }
+
+    Node value() {
+        skip_blanks();
+        if (++nodes_ > limits_.nodes) {
+            fail("the document has too many values");
+        }
+        Node node;
+        node.span.begin = at_;
+        node.at = map_.position_of(at_);
+        switch (at_ < text_.size() ? text_[at_] : '\0') {
+            case '{':
+                collection(node, Kind::Mapping);
+                break;
+            case '[':
+                collection(node, Kind::Sequence);
+                break;
+            case '"':
+                node.kind = Kind::String;
+                node.style = Style::DoubleQuoted;
+                node.text = string();
+                break;
+            default:
+                plain(node);
+        }
+        node.span.end = at_;
+        return node;
+    }
+
+    void collection(Node& node, Kind kind) {
+        if (++depth_ > limits_.depth) {
+            fail(format("nested more than {} levels deep", limits_.depth));
+        }
+        node.kind = kind;
+        node.style = Style::Flow;
+        const char closing = kind == Kind::Mapping ? '}' : ']';
+        std::unordered_set<std::string> keys;
+        ++at_;
+        skip_blanks();
+        if (!take(closing)) {
+            do {
+                node.children.push_back(child(kind, keys));
+                skip_blanks();
+            } while (take(','));
+            if (!take(closing)) {
+                fail(format("expected ',' or '{}'", closing));
+            }
+        }
+        --depth_;
+    }
+
+    Child child(Kind parent, std::unordered_set<std::string>& keys) {
+        Child child;
+        if (parent == Kind::Mapping) {
+            skip_blanks();
+            child.key_at = map_.position_of(at_);
+            child.key_span.begin = at_;
+            if (at_ >= text_.size() || text_[at_] != '"') {
+                fail("expected a key in double quotes");
+            }
+            child.key_style = Style::DoubleQuoted;
+            child.key = string();
+            child.key_span.end = at_;
+            if (!keys.insert(child.key).second) {
+                at_ = child.key_span.begin;
+                fail(format("the key {} is here twice in one object", quoted(child.key)));
+            }
+            skip_blanks();
+            if (!take(':')) {
+                fail("expected ':'");
+            }
+        }
+        child.what = value();
+        return child;
+    }
+
+    std::string string() {
+        std::string result;
+        ++at_;
+        for (;;) {
+            const std::size_t end = std::min(text_.find_first_of("\"\\", at_), text_.size());
+            check_run(end);
+            result.append(text_.substr(at_, end - at_));
+            at_ = end;
+            if (take('"')) {
+                return result;
+            }
+            if (!take('\\')) {
+                fail("the string does not end");
+            }
+            escape(result);
+        }
+    }
+
+    /// No control character between here and `end`.
+    void check_run(std::size_t end) {
+        for (std::size_t byte = at_; byte < end; ++byte) {
+            if (static_cast<unsigned char>(text_[byte]) < 0x20) {
+                at_ = byte;
+                fail("a control character in a string must be escaped");
+            }
+        }
+    }
+
+    void escape(std::string& result) {
+        constexpr std::string_view names = "\"\\/bfnrt";
+        constexpr std::string_view values = "\"\\/\b\f\n\r\t";
+        const char name = at_ < text_.size() ? text_[at_] : '\0';
+        if (const std::size_t index = names.find(name); index != std::string_view::npos) {
+            result += values[index];
+            ++at_;
+            return;
+        }
+        if (!take('u')) {
+            fail("an unknown escape in a string");
+        }
+        std::uint32_t code = four_digits();
+        if (code >= 0xd800 && code <= 0xdbff && text_.substr(at_, 2) == "\\u") {
+            at_ += 2;
+            const std::uint32_t low = four_digits();
+            code = low >= 0xdc00 && low <= 0xdfff ? 0x10000 + ((code - 0xd800) << 10U) + (low - 0xdc00) : 0xd800;
+        }
+        if (code >= 0xd800 && code <= 0xdfff) {
+            fail("half of a surrogate pair in a string");
+        }
+        append_utf8(result, code);
+    }
+
+    std::uint32_t four_digits() {
+        std::uint32_t code = 0;
+        const std::string_view digits = text_.substr(at_, 4);
+        const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
+        if (digits.size() != 4 || failure != std::errc() || end != digits.data() + 4) {
+            fail("\\u needs four hexadecimal digits");
+        }
+        at_ += 4;
+        return code;
+    }
+
+    void plain(Node& node) {
+        const std::size_t end = std::min(text_.find_first_of(" \t\r\n,]}", at_), text_.size());
+        const std::string_view word = text_.substr(at_, end - at_);
+        if (word == "true" || word == "false") {
+            node.kind = Kind::Boolean;
+        } else if (word == "null") {
+            node.kind = Kind::Null;
+        } else if (is_number(word)) {
+            const bool whole = word.find_first_of(".eE") == std::string_view::npos;
+            const ResolvedScalar resolved = resolve_scalar_text(word);
+            node.kind = whole && resolved.kind == Kind::Integer && !resolved.beyond_int64 ? Kind::Integer : Kind::Float;
+        } else {
+            fail(at_ < text_.size() ? "expected a JSON value" : "the document ends too early");
+        }
+        node.text = std::string(word);
+        at_ = end;
+    }
+
+    static bool is_number(std::string_view word) {
+        const auto digits = [&word] {
+            const std::size_t count = std::min(word.find_first_not_of(kDigits), word.size());
+            word.remove_prefix(count);
+            return count;
+        };
+        const auto one_of = [&word](std::string_view set) {
+            const bool there = !word.empty() && set.find(word.front()) != std::string_view::npos;
+            word.remove_prefix(there ? 1 : 0);
+            return there;
+        };
+        one_of("-");
+        const bool leading_zero = !word.empty() && word.front() == '0';
+        const std::size_t whole = digits();
+        if (whole == 0 || (leading_zero && whole > 1) || (one_of(".") && digits() == 0)) {
+            return false;
+        }
+        if (one_of("eE")) {
+            one_of("+-");
+            if (digits() == 0) {
+                return false;
+            }
+        }
+        return word.empty();
+    }
+
+    std::string_view text_;
+    Limits limits_;
+    SourceMap map_;
+    std::size_t at_ = 0;
+    std::size_t depth_ = 0;
+    std::size_t nodes_ = 0;
+};
+
+}  // namespace
+
+Document parse_json(std::string text, const Limits& limits) {
+    if (text.size() > limits.size_bytes) {
+        throw Error(ErrorKind::Format,
+                    format("the document has {} bytes; the limit is {}", text.size(), limits.size_bytes));
+    }
+    if (!is_utf8(text)) {
+        throw Error(ErrorKind::Format, "the document is not UTF-8");
+    }
+    Document document;
+    document.text = std::move(text);
+    document.roots.push_back(JsonReader(document.text, limits).read());
+    document.ends.push_back(document.text.size());
+    return document;
+}
+
+std::string emit_json_string(std::string_view value) {
+    if (!is_utf8(value)) {
+        throw Error(ErrorKind::Format, "a text that is not UTF-8 cannot be written as a JSON string");
+    }
+    std::string text = "\"";
+    for (const char character : value) {
+        const auto byte = static_cast<unsigned char>(character);
+        switch (character) {
+            case '"':
+                text += "\\\"";
+                break;
+            case '\\':
+                text += "\\\\";
+                break;
+            case '\n':
+                text += "\\n";
+                break;
+            case '\r':
+                text += "\\r";
+                break;
+            case '\t':
+                text += "\\t";
+                break;
+            default:
+                if (byte < 0x20 || byte == 0x7f) {
+                    text += format("\\u{:04x}", byte);
+                } else {
+                    text += character;
+                }
+        }
+    }
+    return text + '"';
+}
+
+}  // namespace bestow::document
