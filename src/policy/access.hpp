@@ -25,6 +25,8 @@ std::vector<SecretSource> secret_sources(const Policy& policy);
 const SecretSource* source_for(const std::vector<SecretSource>& sources, std::string_view secret,
                                std::string_view host);
 
+class Problems;
+
 struct Reader {
     enum class Kind { Operator, Host };
     Kind kind = Kind::Operator;
@@ -46,6 +48,10 @@ struct FileAccess {
 /// (unless shared), and for a file without an operator.
 std::vector<FileAccess> file_access(const Policy& policy, const std::vector<SecretSource>& sources,
                                     std::string_view today);
+
+/// The same, for `check`: what is wrong goes to `problems`, and every file is in the result.
+std::vector<FileAccess> file_access(const Policy& policy, const std::vector<SecretSource>& sources,
+                                    std::string_view today, Problems& problems);
 
 /// The operators who may read a file that no secret lives in yet.
 std::vector<Reader> operator_readers(const Policy& policy, std::string_view file, std::string_view today);

@@ -47,8 +47,8 @@ void check_mention(Reading& reading, const Mention& mention) {
                                     did_you_mean(name, candidates_for(reading, mention.allowed))));
     } else if (mention.allowed.count(there->second.first) == 0) {
         reading.problems.add(mention.name.origin,
-                             format("{} is a {}; a {} is meant here", quoted(name), kind_name(there->second.first),
-                                    allowed_names(mention.allowed)));
+                             format("{} expected, but {} is declared as {}", allowed_names(mention.allowed),
+                                    quoted(name), kind_name(there->second.first)));
     }
 }
 

@@ -91,9 +91,23 @@ class Parser {
             }
             reading_.problems.add({file, document.roots[1].at}, "a policy file is one document, without '---' in it");
         } catch (const Error& error) {
-            reading_.problems.add({file, {}}, error.message());
+            add_format_problem(file, error);
         }
         return std::nullopt;
+    }
+
+    /// "line 3, column 5: ..." as every problem is told.
+    void add_format_problem(const std::string& file, const Error& error) {
+        const std::string& message = error.message();
+        constexpr std::string_view prefix = "line ";
+        const std::size_t comma = message.find(", column ");
+        const std::size_t colon = message.find(": ", comma);
+        if (message.compare(0, prefix.size(), prefix) != 0 || colon == std::string::npos) {
+            reading_.problems.add({file, {}}, message);
+            return;
+        }
+        const std::size_t line = std::stoul(message.substr(prefix.size(), comma - prefix.size()));
+        reading_.problems.add({file, {line, 1}}, message.substr(colon + 2));
     }
 
     void read_main_file(std::string text) {

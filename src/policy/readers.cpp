@@ -134,20 +134,26 @@ std::vector<Reader> operator_readers(const Policy& policy, std::string_view file
 }
 
 std::vector<FileAccess> file_access(const Policy& policy, const std::vector<SecretSource>& sources,
-                                    std::string_view today) {
+                                    std::string_view today, Problems& problems) {
     std::map<std::string, FileAccess> by_file;
     for (const SecretSource& source : sources) {
         FileAccess& access = by_file[source.file];
         access.file = source.file;
         access.sources.push_back(&source);
     }
-    Problems problems;
     std::vector<FileAccess> result;
     for (auto& [file, access] : by_file) {
         check_sharing(policy, access, problems);
         append_readers(access, policy, today, problems);
         result.push_back(std::move(access));
     }
+    return result;
+}
+
+std::vector<FileAccess> file_access(const Policy& policy, const std::vector<SecretSource>& sources,
+                                    std::string_view today) {
+    Problems problems;
+    std::vector<FileAccess> result = file_access(policy, sources, today, problems);
     problems.throw_if_any();
     return result;
 }

@@ -10,6 +10,8 @@ TEST_CASE("a word that is nearly right finds its neighbour, a strange one finds 
     const std::vector<std::string> words = {"owner", "group", "mode"};
     REQUIRE(nearest_word("onwer", words) == "owner");
     REQUIRE(nearest_word("mod", words) == "mode");
+    REQUIRE(nearest_word("evn", {"env", "x"}) == "env");
+    REQUIRE(nearest_word("x", {"a", "b"}) == std::nullopt);
     REQUIRE(nearest_word("completely-different", words) == std::nullopt);
     REQUIRE(did_you_mean("grop", words) == "; did you mean 'group'?");
 }

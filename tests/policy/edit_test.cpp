@@ -1,0 +1,132 @@
+#include "policy/edit.hpp"
+
+#include "policy_text.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace bestow::policy;
+using namespace bestow::policy::test;
+
+namespace {
+
+const std::string kHostH = "{keys: [$A root@h], roles: [server], vars: {env: prod}}";
+
+NewHost host(const std::string& name) {
+    return {name, {with_keys("$A root@h")}, {"server"}, {{"env", "prod"}}};
+}
+
+}  // namespace
+
+TEST_CASE("a new policy is valid and names its first operator", "[policy]") {
+    const std::string text = new_policy_text("alice", {with_keys("$A alice@laptop")});
+    const Policy policy = parse(text);
+    CHECK(policy.find_operator("alice")->keys.at(0).comment == "alice@laptop");
+    CHECK(parse(with_host(text, host("h"))).find_host("h")->roles == std::vector<std::string>{"server"});
+    CHECK(parse(with_secret(with_host(text, host("h")), {"a/b", {"h"}})).find_secret("a/b") != nullptr);
+}
+
+TEST_CASE("a host is added in the section's own style; everything else stays byte for byte", "[policy]") {
+    const auto added = [](const std::string& text) { return with_host(with_keys(text), host("h")); };
+    CHECK(added("version: 1\n") == with_keys("version: 1\n\nhosts:\n  h: " + kHostH + "\n"));
+    CHECK(added("version: 1\nhosts: {}  # machines\n# end\n") ==
+          with_keys("version: 1\nhosts:  # machines\n  h: " + kHostH + "\n# end\n"));
+    CHECK(added("hosts:\nversion: 1\n") == with_keys("hosts:\n  h: " + kHostH + "\nversion: 1\n"));
+    CHECK(added("hosts:\n    g:   {keys: [$B]}   # a comment\n\n# behind\nversion:   1\n") ==
+          with_keys("hosts:\n    g:   {keys: [$B]}   # a comment\n    h: " + kHostH + "\n\n# behind\nversion:   1\n"));
+    CHECK(added("hosts: {g: {keys: [$B]}}\n") == with_keys("hosts: {g: {keys: [$B]}, h: " + kHostH + "}\n"));
+    CHECK(added("hosts:\r\n  g: {keys: [$B]}\r\n") ==
+          with_keys("hosts:\r\n  g: {keys: [$B]}\r\n  h: " + kHostH + "\r\n"));
+}
+
+TEST_CASE("names and values that YAML would read otherwise are quoted", "[policy]") {
+    NewHost odd{"on", {with_keys("$A")}, {}, {{"port", "80"}, {"x", "a, b"}}};
+    const Policy policy = parse(with_host("version: 1\n", odd));
+    CHECK(policy.find_host("on")->vars.at("port") == "80");
+    CHECK(policy.find_host("on")->vars.at("x") == "a, b");
+}
+
+TEST_CASE("an operator's and a secret's declaration hold what was given, and no more", "[policy]") {
+    CHECK(with_operator("version: 1\n", {"ci", {with_keys("$1")}, {"robots"}, true, false}) ==
+          with_keys("version: 1\n\noperators:\n  ci: {keys: [$1], groups: [robots], access: listed}\n"));
+    NewSecret secret;
+    secret.name = "a/b";
+    secret.to = {"server+dns"};
+    secret.except = {"h"};
+    secret.per = "host";
+    secret.key = ".";
+    secret.owner = "pdns";
+    secret.mode = "0440";
+    secret.restart = {"pdns.service"};
+    CHECK(with_secret("secrets:\n  x/y: {}\n", secret) ==
+          "secrets:\n  x/y: {}\n  a/b: {to: [server+dns], except: [h], per: host, key: \".\", owner: pdns, mode: "
+          "\"0440\", "
+          "restart: [pdns.service]}\n");
+}
+
+TEST_CASE("removing a host takes it out of whatever names it", "[policy]") {
+    const std::string text = R"(roles: {server: [h, g], only: [h]}
+hosts:
+  # the first one
+  h: {keys: [$A]}
+  g: {keys: [$B]}  # stays
+secrets:
+  a/b: {to: [h, g]}  # comment
+  a/c:
+    to:
+      - g
+      - h
+    except: h
+    overrides: {h: {owner: x}, g: {owner: y}}
+  a/d: {to: [h+server], overrides: {h: {owner: x}}}
+templates:
+  t: {to: [g, h], content: "h"}
+)";
+    CHECK(without_host(text, "h") == R"(roles: {server: [g], only: []}
+hosts:
+  g: {keys: [$B]}  # stays
+secrets:
+  a/b: {to: [g]}  # comment
+  a/c:
+    to:
+      - g
+    except: []
+    overrides: {g: {owner: y}}
+  a/d: {to: []}
+templates:
+  t: {to: [g], content: "h"}
+)");
+}
+
+TEST_CASE("removing an operator takes it out of access", "[policy]") {
+    CHECK(without_operator("operators:\n  a: {keys: [x]}\n  b: {keys: [y]}\naccess:\n  \"s/**\": [a, b]\n", "a") ==
+          "operators:\n  b: {keys: [y]}\naccess:\n  \"s/**\": [b]\n");
+}
+
+TEST_CASE("renaming a secret renames it in inline templates too", "[policy]") {
+    const std::string text = R"(secrets:
+  a/b: {to: [x]}   # stays here
+templates:
+  t: {to: [x], content: "{{ a/b|json }} a/b {{a/bc}}"}
+  u:
+    to: [x]
+    delimiters: ["<%", "%>"]
+    content: |
+      {{ a/b }} <% a/b %>
+)";
+    CHECK(with_renamed_secret(text, "a/b", "new/name") == R"(secrets:
+  new/name: {to: [x]}   # stays here
+templates:
+  t: {to: [x], content: "{{ new/name|json }} a/b {{a/bc}}"}
+  u:
+    to: [x]
+    delimiters: ["<%", "%>"]
+    content: |
+      {{ a/b }} <% new/name %>
+)");
+}
+
+TEST_CASE("removing a secret leaves the others alone", "[policy]") {
+    CHECK(without_secret("secrets:\n  # of a\n  a/b: {}\n  # of c\n  c/d: {}\n", "a/b") ==
+          "secrets:\n  # of c\n  c/d: {}\n");
+    CHECK_THROWS_AS(without_secret("secrets: {a/b: {}}", "a/c"), bestow::Error);
+}
