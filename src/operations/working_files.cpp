@@ -1,0 +1,294 @@
+#include "operations/working_files.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "sops/edit.hpp"
+#include "store/atomic_write.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bestow::operations {
+namespace {
+
+bool starts_with(const document::KeyPath& path, const document::KeyPath& prefix) {
+    return path.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), path.begin());
+}
+
+std::vector<std::string> described(const policy::Policy& policy, const std::vector<std::string>& recipients) {
+    std::vector<std::string> texts;
+    for (const std::string& recipient : recipients) {
+        texts.push_back(store::describe_recipient(policy, recipient));
+    }
+    return texts;
+}
+
+}  // namespace
+
+std::string describe_address(const ValueAddress& address) {
+    return format("{}: {}", address.file, document::to_text(address.key));
+}
+
+WorkingFiles::WorkingFiles(OpenStore& store, Confirmation confirmation)
+    : store_(store), confirmation_(std::move(confirmation)) {}
+
+WorkingFiles::Entry& WorkingFiles::entry_for(const std::string& file) {
+    const auto found =
+        std::find_if(entries_.begin(), entries_.end(), [&](const Entry& entry) { return entry.name == file; });
+    if (found != entries_.end()) {
+        return *found;
+    }
+    Entry entry;
+    entry.name = file;
+    return entries_.emplace_back(std::move(entry));
+}
+
+WorkingFiles::Entry& WorkingFiles::document_for(const std::string& file) {
+    Entry& entry = entry_for(file);
+    if (entry.document || entry.is_new) {
+        return entry;
+    }
+    store::StoredFile stored = store_.store().read_file(file);
+    if (stored.kind == store::StoredFile::Kind::Missing) {
+        entry.is_new = true;
+        return entry;
+    }
+    entry.old_text = store::require_document(stored).text();
+    entry.document = std::move(stored.document);
+    check_readers(entry);
+    return entry;
+}
+
+/// A value is never encrypted to somebody who is not entitled to it, however he came to be in the file.
+void WorkingFiles::check_readers(const Entry& entry) {
+    const store::Drift drift = store::find_drift(store_.readers_of(entry.name), *entry.document);
+    if (!drift.surplus.empty()) {
+        const bool declared = store_.view().find_file(entry.name) != nullptr;
+        throw Error(ErrorKind::Policy,
+                    format("{} is also readable by {}, who should not", quoted(entry.name),
+                           join(described(store_.policy(), drift.surplus), ", ")),
+                    declared ? format("bestow sync {}", entry.name)
+                             : "no secret lives in this file: declare one in bestow.yaml that does, then bestow sync");
+    }
+    for (const policy::Reader& reader : drift.missing) {
+        warnings_.push_back(format("{} cannot read {} yet: bestow sync", describe_reader(reader), quoted(entry.name)));
+    }
+}
+
+const SecretBytes& WorkingFiles::data_key_of(Entry& entry) {
+    if (!entry.data_key) {
+        entry.data_key = open_data_key(*entry.document, entry.name, store_.identities());
+    }
+    return *entry.data_key;
+}
+
+void WorkingFiles::adopt_text(Entry& entry, std::string text) {
+    if (text != entry.document->text()) {
+        entry.document = sops::EncryptedFile::parse(std::move(text), entry.document->format());
+    }
+}
+
+void WorkingFiles::set(const ValueAddress& address, const sops::Value& value, WhenUnencrypted when_unencrypted) {
+    Entry& entry = document_for(address.file);
+    if (when_unencrypted == WhenUnencrypted::Refuse && value.bytes.size() > 0) {
+        entry.must_be_encrypted.push_back(address.key);
+    }
+    if (entry.is_new) {
+        std::erase_if(entry.new_values, [&](const sops::Value& present) { return present.path == address.key; });
+        entry.new_values.push_back({address.key, value.type, value.bytes.copy()});
+        return;
+    }
+    const bool is_binary = entry.document->format() == sops::Format::Binary;
+    const SecretBytes& data_key = data_key_of(entry);
+    if (address.key.empty() && !is_binary) {
+        replace_whole(address.file, value.bytes.view());
+        return;
+    }
+    adopt_text(entry, sops::set_value(*entry.document, data_key.view(), address.key, value.bytes.view(), value.type,
+                                      store_.now()));
+}
+
+void WorkingFiles::replace_whole(const std::string& file, ByteView plaintext) {
+    Entry& entry = document_for(file);
+    if (entry.is_new) {
+        entry.new_values.clear();
+        entry.new_values.push_back({{}, sops::ValueType::String, SecretBytes::copy_of(plaintext)});
+        return;
+    }
+    sops::EncryptedText replaced =
+        sops::replace_document(*entry.document, data_key_of(entry).view(), plaintext, store_.now());
+    if (replaced.aliases_expanded) {
+        warnings_.push_back(format("{}: aliases were expanded, since a value is bound to its path", entry.name));
+    }
+    adopt_text(entry, std::move(replaced.text));
+}
+
+void WorkingFiles::unset(const ValueAddress& address) {
+    Entry& entry = document_for(address.file);
+    if (entry.is_new) {
+        throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(entry.name)));
+    }
+    if (address.key.empty()) {
+        entry.removed = true;
+        return;
+    }
+    adopt_text(entry, sops::unset_value(*entry.document, data_key_of(entry).view(), address.key, store_.now()));
+}
+
+std::vector<sops::Value> WorkingFiles::values_at(const ValueAddress& address) {
+    Entry& entry = document_for(address.file);
+    std::vector<sops::Value> found;
+    if (entry.is_new) {
+        throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(entry.name)));
+    }
+    for (sops::Value& value : entry.document->decrypt_values(data_key_of(entry).view())) {
+        if (starts_with(value.path, address.key)) {
+            value.path.erase(value.path.begin(), value.path.begin() + static_cast<std::ptrdiff_t>(address.key.size()));
+            found.push_back(std::move(value));
+        }
+    }
+    if (found.empty()) {
+        throw Error(ErrorKind::NotFound, format("{}: there is no such key", describe_address(address)));
+    }
+    return found;
+}
+
+void WorkingFiles::add_missing_readers(const std::string& file) {
+    Entry& entry = document_for(file);
+    if (entry.is_new) {
+        return;  // it is made for all of them
+    }
+    const std::vector<policy::Reader> readers = store_.readers_of(file);
+    const store::Drift drift = store::find_drift(readers, *entry.document);
+    if (!drift.missing.empty()) {
+        readers_to_confirm_.insert(readers_to_confirm_.end(), drift.missing.begin(), drift.missing.end());
+        adopt_text(entry, sops::replace_recipients(*entry.document, data_key_of(entry).view(), recipients_of(readers)));
+        std::erase_if(warnings_, [&](const std::string& text) { return text.ends_with("yet: bestow sync"); });
+    }
+}
+
+void WorkingFiles::replace_text(const std::string& file, std::string text) {
+    Entry& entry = entry_for(file);
+    entry.old_text = store_.store().try_read_text(file).value_or("");
+    entry.verbatim = std::move(text);
+}
+
+void WorkingFiles::rename_file(const std::string& from, const std::string& to) {
+    Entry& source = document_for(from);
+    if (source.is_new) {
+        throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(from)));
+    }
+    if (store_.store().try_read_text(to)) {
+        throw Error(ErrorKind::Failed, format("there is a file {} already", quoted(to)));
+    }
+    entry_for(to).verbatim = source.document->text();
+    source.removed = true;
+}
+
+void WorkingFiles::remove_if_empty(const std::string& file) {
+    Entry& entry = document_for(file);
+    if (!entry.is_new && entry.document->leaves().empty()) {
+        entry.removed = true;
+    }
+}
+
+/// The plaintext of a document that is made from values alone.
+SecretBytes WorkingFiles::new_plaintext(const Entry& entry) const {
+    const sops::Format kind = sops::format_of(entry.name);
+    const bool is_whole = entry.new_values.size() == 1 && entry.new_values.front().path.empty();
+    if (is_whole) {
+        return entry.new_values.front().bytes.copy();
+    }
+    switch (kind) {
+        case sops::Format::Yaml:
+            return sops::render_values(entry.new_values, {}, sops::Rendering::Yaml);
+        case sops::Format::Json:
+            return sops::render_values(entry.new_values, {}, sops::Rendering::Json);
+        case sops::Format::Binary:
+            throw Error(ErrorKind::Usage, format("{} is one value as a whole", quoted(entry.name)),
+                        "its key is '.'; files with several values end in .yaml");
+        default:
+            throw Error(ErrorKind::Usage, format("cannot make a {} document yet", sops::format_name(kind)),
+                        "use a .yaml file");
+    }
+}
+
+std::string WorkingFiles::new_document(const Entry& entry) {
+    const std::vector<policy::Reader> readers = store_.readers_of(entry.name);
+    if (readers.empty()) {
+        throw Error(ErrorKind::Policy, format("nobody may read {}", quoted(entry.name)));
+    }
+    readers_to_confirm_.insert(readers_to_confirm_.end(), readers.begin(), readers.end());
+    const SecretBytes plaintext = new_plaintext(entry);
+    sops::EncryptedText made =
+        sops::encrypt_document(plaintext.view(), sops::format_of(entry.name),
+                               {.recipients = recipients_of(readers), .selector = {}, .now = store_.now()});
+    created_.push_back(entry.name);
+    if (made.aliases_expanded) {
+        warnings_.push_back(format("{}: aliases were expanded, since a value is bound to its path", entry.name));
+    }
+    return std::move(made.text);
+}
+
+/// A key such as "token_unencrypted" would leave its value in plaintext, as the file's selector says.
+void WorkingFiles::check_encrypted(const Entry& entry, const sops::EncryptedFile& document) const {
+    for (const sops::Leaf& leaf : document.leaves()) {
+        const bool is_ours = std::any_of(entry.must_be_encrypted.begin(), entry.must_be_encrypted.end(),
+                                         [&](const document::KeyPath& path) { return starts_with(leaf.path, path); });
+        if (is_ours && !leaf.should_be_encrypted) {
+            throw Error(ErrorKind::Policy,
+                        format("{}: {} would be stored in plaintext, by this file's selector {}", entry.name,
+                               document::to_text(leaf.path), quoted(document.metadata().selector.pattern)),
+                        "give it another key");
+        }
+    }
+}
+
+std::optional<std::string> WorkingFiles::final_text(const Entry& entry) {
+    if (entry.removed) {
+        return std::nullopt;
+    }
+    if (entry.verbatim) {
+        return entry.verbatim;
+    }
+    if (entry.is_new) {
+        std::string text = new_document(entry);
+        check_encrypted(entry, sops::EncryptedFile::parse(text, sops::format_of(entry.name)));
+        return text;
+    }
+    check_encrypted(entry, *entry.document);
+    return entry.document->text();
+}
+
+bool WorkingFiles::commit() {
+    std::vector<std::pair<const Entry*, std::optional<std::string>>> changes;
+    for (const Entry& entry : entries_) {
+        if (entry.is_new && entry.new_values.empty()) {
+            continue;
+        }
+        std::optional<std::string> text = final_text(entry);
+        if (!text || *text != entry.old_text) {
+            changes.emplace_back(&entry, std::move(text));
+        }
+    }
+    if (changes.empty()) {
+        return false;
+    }
+    confirm_readers(store_.system(), store_.store().path(), readers_to_confirm_, confirmation_);
+    store::WriteBatch batch(store_.system(), store_.store().root());
+    for (const auto& [entry, text] : changes) {
+        if (text) {
+            batch.write(entry->name, as_bytes(*text));
+        }
+    }
+    // Last: whatever a removed file held is in its new place by then.
+    for (const auto& [entry, text] : changes) {
+        if (!text) {
+            batch.remove(entry->name);
+        }
+    }
+    batch.commit();
+    return true;
+}
+
+}  // namespace bestow::operations

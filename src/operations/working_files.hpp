@@ -1,0 +1,87 @@
+#pragma once
+/// Changes to files of the store, composed in memory and written in one batch: either everything that can fail by
+/// thinking has failed before the first write, or nothing has. A new document is made for exactly its readers; an
+/// existing one is only edited while nobody reads it who should not.
+
+#include "operations/known_readers.hpp"
+#include "operations/open_store.hpp"
+
+#include <list>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bestow::operations {
+
+/// One value's place.
+struct ValueAddress {
+    std::string file;  ///< relative to the store
+    document::KeyPath key;
+};
+
+/// "secrets/db.yaml: password"
+std::string describe_address(const ValueAddress& address);
+
+class WorkingFiles {
+  public:
+    WorkingFiles(OpenStore& store, Confirmation confirmation);
+
+    enum class WhenUnencrypted { Refuse, Allow };
+    /// Sets a value; the file is made when it is missing. Throws Error(Policy): the file holds plaintext or is an age
+    /// file, somebody not entitled reads it, or its selector would leave this value in plaintext.
+    void set(const ValueAddress& address, const sops::Value& value, WhenUnencrypted when_unencrypted);
+    /// Sets the whole document; unchanged values keep their ciphertext. Throws Error(Format) when it does not parse.
+    void replace_whole(const std::string& file, ByteView plaintext);
+    /// Removes a value or a subtree; of a binary document the file itself. Throws Error(NotFound).
+    void unset(const ValueAddress& address);
+    /// The values at and below an address, their paths relative to it. Throws Error(NotFound) when there are none.
+    std::vector<sops::Value> values_at(const ValueAddress& address);
+    /// Encrypts the file's data key for entitled readers that it lacks.
+    void add_missing_readers(const std::string& file);
+    /// Another text for a file that is not encrypted: bestow.yaml, an include, a template.
+    void replace_text(const std::string& file, std::string text);
+    /// Gives a file another name; its content stays. For documents that are one secret.
+    void rename_file(const std::string& from, const std::string& to);
+    /// Removes the file when no value is left in it.
+    void remove_if_empty(const std::string& file);
+
+    /// Asks for readers not seen before, then writes what changed, in the order in which files were first touched.
+    /// False when nothing changed.
+    bool commit();
+
+    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+    [[nodiscard]] const std::vector<std::string>& created() const { return created_; }
+
+  private:
+    struct Entry {
+        std::string name;
+        std::string old_text;                         ///< empty when the file is new
+        std::optional<sops::EncryptedFile> document;  ///< as it is after the edits so far
+        std::optional<SecretBytes> data_key;
+        std::vector<sops::Value> new_values;               ///< of a document that is still to be made
+        std::vector<document::KeyPath> must_be_encrypted;  ///< what was set with WhenUnencrypted::Refuse
+        std::optional<std::string> verbatim;               ///< what replace_text and rename_file give
+        bool is_new = false;
+        bool removed = false;
+    };
+
+    Entry& entry_for(const std::string& file);
+    Entry& document_for(const std::string& file);
+    void check_readers(const Entry& entry);
+    const SecretBytes& data_key_of(Entry& entry);
+    void adopt_text(Entry& entry, std::string text);
+    [[nodiscard]] SecretBytes new_plaintext(const Entry& entry) const;
+    std::string new_document(const Entry& entry);
+    void check_encrypted(const Entry& entry, const sops::EncryptedFile& document) const;
+    std::optional<std::string> final_text(const Entry& entry);
+
+    OpenStore& store_;
+    Confirmation confirmation_;
+    std::list<Entry> entries_;  ///< in order of first touch; addresses stay
+    std::vector<policy::Reader> readers_to_confirm_;
+    std::vector<std::string> warnings_;
+    std::vector<std::string> created_;
+};
+
+}  // namespace bestow::operations
