@@ -61,16 +61,21 @@ std::unique_ptr<PolicyView> OpenStore::replace_policy(const std::map<std::string
     return std::exchange(view_, std::move(next));
 }
 
-const policy::SecretSource& find_source(const PolicyView& view, const std::string& secret, const std::string& host) {
-    if (view.policy.find_secret(secret) == nullptr) {
-        std::vector<std::string> names;
-        for (const policy::Secret& declared : view.policy.secrets) {
-            names.push_back(declared.name);
-        }
-        throw Error(ErrorKind::NotFound,
-                    format("no secret {} is declared{}", quoted(secret), did_you_mean(secret, names)),
-                    format("bestow add {} --to HOST declares it", secret));
+const policy::Secret& find_declared(const policy::Policy& policy, const std::string& secret) {
+    const policy::Secret* const found = policy.find_secret(secret);
+    if (found != nullptr) {
+        return *found;
     }
+    std::vector<std::string> names;
+    for (const policy::Secret& declared : policy.secrets) {
+        names.push_back(declared.name);
+    }
+    throw Error(ErrorKind::NotFound, format("no secret {} is declared{}", quoted(secret), did_you_mean(secret, names)),
+                format("bestow add {} --to HOST declares it", secret));
+}
+
+const policy::SecretSource& find_source(const PolicyView& view, const std::string& secret, const std::string& host) {
+    (void)find_declared(view.policy, secret);
     if (!host.empty()) {
         const policy::SecretSource* const source = policy::source_for(view.sources, secret, host);
         if (source == nullptr) {

@@ -37,6 +37,7 @@ class OpenStore {
 
     [[nodiscard]] os::System& system() const { return store_.system(); }
     [[nodiscard]] store::Store& store() { return store_; }
+    [[nodiscard]] const store::Store& store() const { return store_; }
     [[nodiscard]] const PolicyView& view() const { return *view_; }
     [[nodiscard]] const policy::Policy& policy() const { return view_->policy; }
     [[nodiscard]] const OperatorIdentities& identities();
@@ -59,6 +60,9 @@ class OpenStore {
     std::unique_ptr<PolicyView> view_;
     std::optional<OperatorIdentities> identities_;
 };
+
+/// Throws Error(NotFound) with the nearest name.
+const policy::Secret& find_declared(const policy::Policy& policy, const std::string& secret);
 
 /// The one source of a declared secret: where several exist by `per:`, the one that `host` gets. Throws
 /// Error(NotFound) with the nearest name, Error(Usage) that lists the variants when a host is needed.

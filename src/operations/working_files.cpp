@@ -128,6 +128,7 @@ void WorkingFiles::unset(const ValueAddress& address) {
     if (entry.is_new) {
         throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(entry.name)));
     }
+    entry.loses_values = true;
     if (address.key.empty()) {
         entry.removed = true;
         return;
@@ -174,15 +175,14 @@ void WorkingFiles::replace_text(const std::string& file, std::string text) {
 }
 
 void WorkingFiles::rename_file(const std::string& from, const std::string& to) {
-    Entry& source = document_for(from);
-    if (source.is_new) {
-        throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(from)));
-    }
+    store::StoredFile file = store_.store().read_file(from);
+    const bool is_age_file = file.kind == store::StoredFile::Kind::Age;
+    std::string text = is_age_file ? std::move(file.text) : store::require_document(file).text();
     if (store_.store().try_read_text(to)) {
         throw Error(ErrorKind::Failed, format("there is a file {} already", quoted(to)));
     }
-    entry_for(to).verbatim = source.document->text();
-    source.removed = true;
+    entry_for(to).verbatim = std::move(text);
+    entry_for(from).removed = true;
 }
 
 void WorkingFiles::remove_if_empty(const std::string& file) {
@@ -261,6 +261,12 @@ std::optional<std::string> WorkingFiles::final_text(const Entry& entry) {
 }
 
 bool WorkingFiles::commit() {
+    // Where a value goes is written before the policy that says so, and that before the value's old place: killed in
+    // between, nothing is lost.
+    const auto rank = [](const Entry& entry) {
+        return entry.loses_values || entry.removed ? 2 : entry.verbatim ? 1 : 0;
+    };
+    entries_.sort([&](const Entry& a, const Entry& b) { return rank(a) < rank(b); });
     std::vector<std::pair<const Entry*, std::optional<std::string>>> changes;
     for (const Entry& entry : entries_) {
         if (entry.is_new && entry.new_values.empty()) {
@@ -279,11 +285,7 @@ bool WorkingFiles::commit() {
     for (const auto& [entry, text] : changes) {
         if (text) {
             batch.write(entry->name, as_bytes(*text));
-        }
-    }
-    // Last: whatever a removed file held is in its new place by then.
-    for (const auto& [entry, text] : changes) {
-        if (!text) {
+        } else {
             batch.remove(entry->name);
         }
     }

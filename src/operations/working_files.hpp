@@ -41,13 +41,12 @@ class WorkingFiles {
     void add_missing_readers(const std::string& file);
     /// Another text for a file that is not encrypted: bestow.yaml, an include, a template.
     void replace_text(const std::string& file, std::string text);
-    /// Gives a file another name; its content stays. For documents that are one secret.
+    /// Gives an encrypted file of any kind another name; its content stays. For files that are one secret.
     void rename_file(const std::string& from, const std::string& to);
     /// Removes the file when no value is left in it.
     void remove_if_empty(const std::string& file);
 
-    /// Asks for readers not seen before, then writes what changed, in the order in which files were first touched.
-    /// False when nothing changed.
+    /// Asks for readers not seen before, then writes what changed: gains before losses. False when nothing changed.
     bool commit();
 
     [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
@@ -63,6 +62,7 @@ class WorkingFiles {
         std::vector<document::KeyPath> must_be_encrypted;  ///< what was set with WhenUnencrypted::Refuse
         std::optional<std::string> verbatim;               ///< what replace_text and rename_file give
         bool is_new = false;
+        bool loses_values = false;
         bool removed = false;
     };
 

@@ -1,0 +1,76 @@
+#include "operations/declare.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+
+#include <utility>
+
+namespace bestow::operations {
+namespace {
+
+std::string policy_text(const OpenStore& store, const std::string& file) {
+    std::optional<std::string> text = store.store().try_read_text(file);
+    if (!text) {
+        throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(file)));
+    }
+    return std::move(*text);
+}
+
+/// The sources of one secret, by value: they outlive the policy that they came from.
+std::vector<ValueAddress> addresses_of(const PolicyView& view, const std::string& secret) {
+    std::vector<ValueAddress> addresses;
+    for (const policy::SecretSource& source : view.sources) {
+        if (source.secret->name == secret) {
+            addresses.push_back({source.file, source.key});
+        }
+    }
+    return addresses;
+}
+
+}  // namespace
+
+std::vector<std::string> add_secret(OpenStore& store, const AddRequest& request) {
+    if (store.policy().find_secret(request.secret.name) != nullptr) {
+        throw Error(ErrorKind::Policy, format("secret {} is declared already", quoted(request.secret.name)),
+                    format("bestow set {} changes its value", request.secret.name));
+    }
+    std::string text = policy::with_secret(policy_text(store, store::kPolicyFile), request.secret);
+    (void)store.replace_policy({{store::kPolicyFile, text}});
+    WorkingFiles files(store, request.confirmation);
+    if (request.value) {
+        const policy::SecretSource& source = find_source(store.view(), request.secret.name, request.host);
+        files.set({source.file, source.key}, *request.value, WorkingFiles::WhenUnencrypted::Refuse);
+        files.add_missing_readers(source.file);
+    }
+    files.replace_text(store::kPolicyFile, std::move(text));
+    (void)files.commit();
+    return files.warnings();
+}
+
+void unset_secret(OpenStore& store, const UnsetRequest& request) {
+    WorkingFiles files(store, request.confirmation);
+    std::vector<ValueAddress> addresses;
+    if (request.undeclare && request.host.empty()) {
+        addresses = addresses_of(store.view(), request.secret);
+    }
+    if (addresses.empty()) {
+        const policy::SecretSource& source = find_source(store.view(), request.secret, request.host);
+        addresses.push_back({source.file, source.key});
+    }
+    for (const ValueAddress& address : addresses) {
+        if (request.undeclare && !store.store().try_read_text(address.file)) {
+            continue;  // declared, and never set
+        }
+        files.unset(address);
+        files.remove_if_empty(address.file);
+    }
+    if (request.undeclare) {
+        const std::string file = store.policy().find_secret(request.secret)->origin.file;
+        std::string text = policy::without_secret(policy_text(store, file), request.secret);
+        (void)store.replace_policy({{file, text}});
+        files.replace_text(file, std::move(text));
+    }
+    (void)files.commit();
+}
+
+}  // namespace bestow::operations

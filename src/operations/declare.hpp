@@ -1,0 +1,38 @@
+#pragma once
+/// Declaring secrets, giving them another name, forgetting them: bestow.yaml and the encrypted files in one batch.
+
+#include "operations/working_files.hpp"
+#include "policy/edit.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bestow::operations {
+
+/// Declares a secret and, when there is a value, sets it (`host` says for whom, where there are several). Readers that
+/// an existing file lacks by the new declaration are added to it. Throws Error(Policy) when the policy would be
+/// invalid or over-share; nothing is written then. Gives the address of the value, if it was set, and warnings.
+struct AddRequest {
+    policy::NewSecret secret;
+    std::string host;
+    std::optional<sops::Value> value;
+    Confirmation confirmation;
+};
+std::vector<std::string> add_secret(OpenStore& store, const AddRequest& request);
+
+/// Removes a secret's value, and its declaration when `undeclare`. A document that is left without values is removed.
+struct UnsetRequest {
+    std::string secret;
+    std::string host;
+    bool undeclare = false;
+    Confirmation confirmation;
+};
+void unset_secret(OpenStore& store, const UnsetRequest& request);
+
+/// Gives a secret another name: its declaration, its values (to where the new name says) and the placeholders of all
+/// templates. Throws Error(Policy) when the new name is taken. Gives the names of what was written.
+std::vector<std::string> move_secret(OpenStore& store, const std::string& old_name, const std::string& new_name,
+                                     const Confirmation& confirmation);
+
+}  // namespace bestow::operations

@@ -1,0 +1,171 @@
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "document/edit.hpp"
+#include "document/yaml.hpp"
+#include "operations/declare.hpp"
+#include "operations/placeholder_names.hpp"
+#include "policy/template_text.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace bestow::operations {
+namespace {
+
+bool uses(const policy::Template& declared, const std::string& secret) {
+    const std::vector<std::string> inputs = policy::template_inputs(policy::parse_template(declared));
+    return std::find(inputs.begin(), inputs.end(), secret) != inputs.end();
+}
+
+/// The texts of bestow.yaml, its includes and template files as they become, by file.
+class RenamedTexts {
+  public:
+    RenamedTexts(const OpenStore& store, const std::string& old_name, const std::string& new_name)
+        : store_(store), old_name_(old_name), new_name_(new_name) {}
+
+    std::map<std::string, std::string> make() {
+        const policy::Policy& policy = store_.policy();
+        std::string& declaration = text_of(policy.find_secret(old_name_)->origin.file);
+        declaration = policy::with_renamed_secret(declaration, old_name_, new_name_);
+        for (const policy::Template& declared : policy.templates) {
+            if (uses(declared, old_name_)) {
+                rename_in(declared);
+            }
+        }
+        return std::move(texts_);
+    }
+
+  private:
+    std::string& text_of(const std::string& file) {
+        const auto known = texts_.find(file);
+        if (known != texts_.end()) {
+            return known->second;
+        }
+        std::optional<std::string> text = store_.store().try_read_text(file);
+        if (!text) {
+            throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(file)));
+        }
+        return texts_.emplace(file, std::move(*text)).first->second;
+    }
+
+    void rename_in(const policy::Template& declared) {
+        const Delimiters delimiters{declared.open, declared.close};
+        if (declared.file) {
+            std::string& text = text_of(*declared.file);
+            text = with_renamed_placeholders(text, delimiters, old_name_, new_name_);
+            return;
+        }
+        std::string& text = text_of(declared.origin.file);
+        const document::Document document = document::parse_yaml(text, document::Aliases::Refuse);
+        const document::Node* node = document.roots.empty() ? nullptr : &document.roots.front();
+        for (const std::string& key : {std::string("templates"), declared.name, std::string("content")}) {
+            node = node != nullptr ? node->find(key) : nullptr;
+        }
+        require(node != nullptr, "a template's content is where it was read from");
+        document::Splices splices;
+        splices.replace(node->span, with_renamed_placeholders(std::string_view(text).substr(
+                                                                  node->span.begin, node->span.end - node->span.begin),
+                                                              delimiters, old_name_, new_name_));
+        text = splices.apply(text);
+    }
+
+    const OpenStore& store_;
+    const std::string& old_name_;
+    const std::string& new_name_;
+    std::map<std::string, std::string> texts_;
+};
+
+/// One value on its way: what lay at the old place, or nothing when it was never set.
+struct MovedValue {
+    std::string variant;
+    ValueAddress from;
+    std::vector<sops::Value> values;  ///< empty for a whole file
+    bool is_there = false;
+};
+
+std::vector<MovedValue> collect_values(OpenStore& store, WorkingFiles& files, const std::string& name) {
+    std::vector<MovedValue> moved;
+    for (const policy::SecretSource& source : store.view().sources) {
+        if (source.secret->name != name) {
+            continue;
+        }
+        MovedValue value{source.variant, {source.file, source.key}, {}, false};
+        value.is_there = store.store().try_read_text(source.file).has_value();
+        if (value.is_there && !source.key.empty()) {
+            try {
+                value.values = files.values_at(value.from);
+            } catch (const Error& error) {
+                if (error.kind() != ErrorKind::NotFound) {
+                    throw;
+                }
+                value.is_there = false;
+            }
+        }
+        moved.push_back(std::move(value));
+    }
+    return moved;
+}
+
+void move_value(const OpenStore& store, WorkingFiles& files, MovedValue& value, const ValueAddress& to) {
+    if (!value.is_there || (to.file == value.from.file && to.key == value.from.key)) {
+        return;
+    }
+    if (value.from.key.empty()) {
+        files.rename_file(value.from.file, to.file);
+        return;
+    }
+    for (const sops::Value& part : value.values) {
+        ValueAddress address = to;
+        address.key.insert(address.key.end(), part.path.begin(), part.path.end());
+        files.set(address, part, WorkingFiles::WhenUnencrypted::Refuse);
+    }
+    files.unset(value.from);
+    if (store.view().find_file(value.from.file) == nullptr) {
+        files.remove_if_empty(value.from.file);
+    }
+}
+
+void check_renamed(const PolicyView& view, const std::string& old_name) {
+    for (const policy::Template& declared : view.policy.templates) {
+        if (uses(declared, old_name)) {
+            throw Error(ErrorKind::Policy,
+                        format("template {} still names {} in a way that cannot be edited", quoted(declared.name),
+                               quoted(old_name)),
+                        "edit it by hand");
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> move_secret(OpenStore& store, const std::string& old_name, const std::string& new_name,
+                                     const Confirmation& confirmation) {
+    (void)find_declared(store.policy(), old_name);
+    if (store.policy().find_secret(new_name) != nullptr) {
+        throw Error(ErrorKind::Policy, format("secret {} is declared already", quoted(new_name)),
+                    format("bestow unset --undeclare {}", new_name));
+    }
+    WorkingFiles files(store, confirmation);
+    std::vector<MovedValue> moved = collect_values(store, files, old_name);
+    const std::map<std::string, std::string> texts = RenamedTexts(store, old_name, new_name).make();
+    (void)store.replace_policy(texts);
+    check_renamed(store.view(), old_name);
+    for (const policy::SecretSource& source : store.view().sources) {
+        const auto value = std::find_if(moved.begin(), moved.end(), [&](const MovedValue& candidate) {
+            return source.secret->name == new_name && candidate.variant == source.variant;
+        });
+        if (value != moved.end()) {
+            move_value(store, files, *value, {source.file, source.key});
+        }
+    }
+    std::vector<std::string> changed;
+    for (const auto& [file, text] : texts) {
+        files.replace_text(file, text);
+        changed.push_back(file);
+    }
+    (void)files.commit();
+    return changed;
+}
+
+}  // namespace bestow::operations

@@ -1,0 +1,14 @@
+#pragma once
+/// Reading one value of the store with an operator's key.
+
+#include "operations/working_files.hpp"
+
+#include <optional>
+
+namespace bestow::operations {
+
+/// The value at an address: a scalar's bytes, a subtree as `as` says, a whole document's text, an age file's content.
+/// Throws Error(NotFound), Error(NoIdentity), Error(Authentication) with file and key path.
+SecretBytes read_value(OpenStore& store, const ValueAddress& address, std::optional<sops::Rendering> as);
+
+}  // namespace bestow::operations

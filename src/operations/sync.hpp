@@ -1,0 +1,44 @@
+#pragma once
+/// `sync`: make every file readable by exactly those whom the policy names. Planning needs no key; applying touches
+/// only the files that drift, wraps the data key for readers who were added, and makes a new data key where a reader
+/// was removed.
+
+#include "operations/known_readers.hpp"
+#include "operations/open_store.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bestow::operations {
+
+struct FileDrift {
+    std::string file;
+    store::Drift drift;
+    std::vector<std::string> surplus_names;  ///< drift.surplus as store::describe_recipient says
+};
+
+struct FileProblem {
+    std::string file;
+    Error error;
+};
+
+struct SyncPlan {
+    std::vector<FileDrift> drifting;
+    std::vector<FileProblem> problems;  ///< plaintext, malformed
+    std::vector<std::string> unproved;  ///< age files: their readers cannot be told without a key
+    std::size_t files = 0;              ///< encrypted files that were looked at
+};
+
+/// `only` names files of the store; empty: every file that a declared secret lives in. Files that are not there yet
+/// are left out, unless they were named.
+SyncPlan plan_sync(const OpenStore& store, const std::vector<std::string>& only);
+
+struct SyncResult {
+    std::vector<std::string> written;
+    std::vector<FileProblem> problems;  ///< the plan's and those that came up since
+};
+
+/// Confirms new readers, then writes all files in one batch. What cannot be opened is reported and left as it is.
+SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation& confirmation);
+
+}  // namespace bestow::operations
