@@ -9,6 +9,13 @@ using AddCommand = void (*)(CLI::App& parser, Invocation& invocation);
 
 // Files in age's format and keys.
 // The store.
+void add_add_command(CLI::App& parser, Invocation& invocation);
+void add_set_command(CLI::App& parser, Invocation& invocation);
+void add_get_command(CLI::App& parser, Invocation& invocation);
+void add_unset_command(CLI::App& parser, Invocation& invocation);
+void add_mv_command(CLI::App& parser, Invocation& invocation);
+void add_sync_command(CLI::App& parser, Invocation& invocation);
+void add_render_command(CLI::App& parser, Invocation& invocation);
 // On a host.
 
 }  // namespace bestow::cli

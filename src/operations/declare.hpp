@@ -12,7 +12,7 @@ namespace bestow::operations {
 
 /// Declares a secret and, when there is a value, sets it (`host` says for whom, where there are several). Readers that
 /// an existing file lacks by the new declaration are added to it. Throws Error(Policy) when the policy would be
-/// invalid or over-share; nothing is written then. Gives the address of the value, if it was set, and warnings.
+/// invalid or over-share; nothing is written then. Gives warnings.
 struct AddRequest {
     policy::NewSecret secret;
     std::string host;
@@ -31,7 +31,7 @@ struct UnsetRequest {
 void unset_secret(OpenStore& store, const UnsetRequest& request);
 
 /// Gives a secret another name: its declaration, its values (to where the new name says) and the placeholders of all
-/// templates. Throws Error(Policy) when the new name is taken. Gives the names of what was written.
+/// templates. Throws Error(Policy) when the new name is taken. Gives warnings.
 std::vector<std::string> move_secret(OpenStore& store, const std::string& old_name, const std::string& new_name,
                                      const Confirmation& confirmation);
 

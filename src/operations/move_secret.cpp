@@ -159,13 +159,11 @@ std::vector<std::string> move_secret(OpenStore& store, const std::string& old_na
             move_value(store, files, *value, {source.file, source.key});
         }
     }
-    std::vector<std::string> changed;
     for (const auto& [file, text] : texts) {
         files.replace_text(file, text);
-        changed.push_back(file);
     }
     (void)files.commit();
-    return changed;
+    return files.warnings();
 }
 
 }  // namespace bestow::operations

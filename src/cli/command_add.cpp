@@ -1,0 +1,77 @@
+#include "cli/commands.hpp"
+#include "cli/store_options.hpp"
+#include "operations/declare.hpp"
+#include "operations/typed_value.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+using operations::OpenStore;
+
+struct Options {
+    policy::NewSecret secret;
+    std::string host;
+    std::string type = "string";
+    bool no_value = false;
+    ValueOptions value;
+    ReaderOptions readers;
+};
+
+int act(const Invocation& invocation, const Options& options) {
+    const sops::ValueType type = operations::parse_value_type(options.type);
+    OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
+    operations::AddRequest request{options.secret, options.host, std::nullopt,
+                                   confirmation_for(invocation, options.readers)};
+    if (!options.no_value) {
+        request.value =
+            operations::make_typed_value(read_value_input(invocation, options.value, options.secret.name), type);
+    }
+    report_warnings(invocation, operations::add_secret(store, request));
+    report_identity_warnings(invocation, store);
+    return 0;
+}
+
+void add_placement_options(CLI::App& command, policy::NewSecret& secret) {
+    command.add_option("--owner", secret.owner, "The delivered file's owner (default: root)");
+    command.add_option("--group", secret.group, "Its group (default: the owner's primary group)");
+    command.add_option("--mode", secret.mode, "Its mode, octal (default: 0400)");
+    command.add_option("--path", secret.path, "An absolute path where hosts put a link to it");
+    command.add_option("--phase", secret.phase, "early: before users exist; or main (default)");
+    command.add_option("--restart", secret.restart, "A unit to restart when it changes; may be given again");
+    command.add_option("--reload", secret.reload, "A unit to reload when it changes; may be given again");
+}
+
+}  // namespace
+
+void add_add_command(CLI::App& parser, Invocation& invocation) {
+    auto options = std::make_shared<Options>();
+    policy::NewSecret& secret = options->secret;
+    CLI::App* const command = parser.add_subcommand("add", "Declare a secret and set its value");
+    command->add_option("name", secret.name, "The secret's name: FILE/KEY below secrets/")->required();
+    command->add_option("--to", secret.to, "A host, a role, a+b for both, or all; may be given again");
+    command->add_option("--except", secret.except, "A host or role to take away again; may be given again");
+    command->add_option("--per", secret.per, "host: each host has its own; or the name of a host variable");
+    command->add_option("--file", secret.file, "The encrypted file, instead of what the name says");
+    command->add_option("--key", secret.key, "The key in that file; . is the whole document");
+    command->add_option("--as", secret.as, "How a map is delivered: yaml, json or env");
+    add_placement_options(*command, secret);
+    command->add_option("--host", options->host, "With --per: whose value this is");
+    command->add_option("--type", options->type, "string (default), int, float, bool or null");
+    command->add_flag("--no-value", options->no_value, "Only declare it; `bestow set` gives the value later");
+    add_value_options(*command, options->value);
+    add_reader_options(*command, options->readers);
+    command->footer(
+        "bestow.yaml and the encrypted file are written in one batch, or neither. A secret without --to reaches hosts\n"
+        "through templates alone.\n\n"
+        "Examples:\n"
+        "  bestow add powerdns/api-key --to dns --owner pdns --restart pdns.service\n"
+        "  wg genkey | bestow add wireguard/private-key --to server --per host --host brunnen");
+    command->callback(
+        [&invocation, options] { invocation.action = [&invocation, options] { return act(invocation, *options); }; });
+}
+
+}  // namespace bestow::cli

@@ -1,0 +1,85 @@
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/store_options.hpp"
+#include "cli/value_place.hpp"
+#include "operations/read_value.hpp"
+
+#include <map>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+using operations::OpenStore;
+
+struct Options {
+    ValuePlace place;
+    std::string as;
+};
+
+std::optional<sops::Rendering> rendering_of(const std::string& word) {
+    static const std::map<std::string, sops::Rendering> words = {{"raw", sops::Rendering::Raw},
+                                                                 {"yaml", sops::Rendering::Yaml},
+                                                                 {"json", sops::Rendering::Json},
+                                                                 {"env", sops::Rendering::Env}};
+    if (word.empty()) {
+        return std::nullopt;
+    }
+    const auto found = words.find(word);
+    if (found == words.end()) {
+        throw Error(ErrorKind::Usage, format("--as takes no {}", bestow::quoted(word)), "raw, yaml, json or env");
+    }
+    return found->second;
+}
+
+std::optional<sops::Rendering> declared_rendering(const OpenStore& store, const std::string& secret) {
+    const std::optional<policy::As> as = operations::find_declared(store.policy(), secret).as;
+    if (!as) {
+        return std::nullopt;
+    }
+    switch (*as) {
+        case policy::As::Yaml:
+            return sops::Rendering::Yaml;
+        case policy::As::Json:
+            return sops::Rendering::Json;
+        case policy::As::Env:
+            return sops::Rendering::Env;
+        default:
+            return std::nullopt;
+    }
+}
+
+int act(const Invocation& invocation, const Options& options) {
+    OpenStore store = open_store(invocation, OpenStore::Purpose::Reading);
+    std::optional<sops::Rendering> as = rendering_of(options.as);
+    const operations::ValueAddress address = address_of(store, options.place);
+    if (!as && options.place.file.empty()) {
+        as = declared_rendering(store, options.place.name);
+    }
+    const SecretBytes value = operations::read_value(store, address, as);
+    report_identity_warnings(invocation, store);
+    write_value_output(invocation, value.view());
+    return 0;
+}
+
+}  // namespace
+
+void add_get_command(CLI::App& parser, Invocation& invocation) {
+    auto options = std::make_shared<Options>();
+    CLI::App* const command = parser.add_subcommand("get", "Print a secret's value");
+    add_value_place(*command, options->place);
+    command->add_option("--as", options->as, "Print a subtree as yaml, json or env");
+    command->footer(
+        "Prints exactly the value's bytes, without a newline of its own unless standard output is a terminal.\n\n"
+        "Examples:\n"
+        "  bestow get powerdns/api-key\n"
+        "  bestow get wireguard/private-key --host brunnen | wg pubkey\n"
+        "  bestow get -f secrets/db.yaml users --as json");
+    command->callback(
+        [&invocation, options] { invocation.action = [&invocation, options] { return act(invocation, *options); }; });
+}
+
+}  // namespace bestow::cli

@@ -1,0 +1,66 @@
+#include "base/format.hpp"
+#include "cli/commands.hpp"
+#include "cli/report.hpp"
+#include "cli/store_options.hpp"
+#include "cli/value_place.hpp"
+#include "operations/typed_value.hpp"
+#include "operations/working_files.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+using operations::OpenStore;
+using operations::WorkingFiles;
+
+struct Options {
+    ValuePlace place;
+    ValueOptions value;
+    ReaderOptions readers;
+    std::string type = "string";
+};
+
+int act(const Invocation& invocation, const Options& options) {
+    const sops::ValueType type = operations::parse_value_type(options.type);
+    OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
+    const operations::ValueAddress address = address_of(store, options.place);
+    ValueOptions source = options.value;
+    source.allow_empty = source.allow_empty || type == sops::ValueType::Null;
+    const sops::Value value =
+        operations::make_typed_value(read_value_input(invocation, source, operations::describe_address(address)), type);
+
+    WorkingFiles files(store, confirmation_for(invocation, options.readers));
+    // A declared secret has no business in plaintext; `-f` may address what the file's selector leaves so on purpose.
+    files.set(
+        address, value,
+        options.place.file.empty() ? WorkingFiles::WhenUnencrypted::Refuse : WorkingFiles::WhenUnencrypted::Allow);
+    (void)files.commit();
+    report_identity_warnings(invocation, store);
+    report_warnings(invocation, files.warnings());
+    return 0;
+}
+
+}  // namespace
+
+void add_set_command(CLI::App& parser, Invocation& invocation) {
+    auto options = std::make_shared<Options>();
+    CLI::App* const command = parser.add_subcommand("set", "Set a secret's value");
+    add_value_place(*command, options->place);
+    command->add_option("--type", options->type, "string (default), int, float, bool or null");
+    add_value_options(*command, options->value);
+    add_reader_options(*command, options->readers);
+    command->footer(
+        "The value comes from standard input (one final newline is dropped), --value-file, or a hidden prompt;\n"
+        "never from an argument. Everything else in the file stays byte for byte.\n\n"
+        "Examples:\n"
+        "  bestow set powerdns/api-key\n"
+        "  pwgen -s 40 1 | bestow set wireguard/private-key --host brunnen\n"
+        "  bestow set -f secrets/db.yaml 'users[0].password' --value-file /run/user/1000/new");
+    command->callback(
+        [&invocation, options] { invocation.action = [&invocation, options] { return act(invocation, *options); }; });
+}
+
+}  // namespace bestow::cli

@@ -1,0 +1,137 @@
+#include "cli/store_options.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "cli/report.hpp"
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+constexpr int kStandardInput = 0;
+constexpr int kStandardOutput = 1;
+
+}  // namespace
+
+void add_reader_options(CLI::App& command, ReaderOptions& options) {
+    command.add_option("--accept-reader", options.accepted,
+                       "A host or operator whose key is confirmed herewith; may be given again");
+    command.add_flag("-y,--yes", options.yes,
+                     "Do not ask; keys that were not confirmed yet still need --accept-reader");
+}
+
+operations::Confirmation confirmation_for(const Invocation& invocation, const ReaderOptions& options) {
+    operations::Confirmation confirmation{options.accepted, {}};
+    os::Terminal* const terminal = invocation.terminal;
+    if (terminal->available()) {
+        confirmation.ask = [terminal](const std::vector<policy::Reader>& unknown) {
+            std::cerr << "These keys have not been seen before; compare them with their owners':\n";
+            for (const policy::Reader& reader : unknown) {
+                std::cerr << "  " << operations::describe_reader(reader) << '\n';
+            }
+            return terminal->confirm("May they read these secrets? [y/N] ");
+        };
+    }
+    return confirmation;
+}
+
+bool confirmed_to_go_on(const Invocation& invocation, const ReaderOptions& options, const std::string& question) {
+    if (options.yes) {
+        return true;
+    }
+    if (!invocation.terminal->available()) {
+        throw Error(ErrorKind::Usage, "there is no terminal to ask at", "--yes goes on without asking");
+    }
+    return invocation.terminal->confirm(question + " [y/N] ");
+}
+
+operations::OpenStore open_store(const Invocation& invocation, operations::OpenStore::Purpose purpose) {
+    return {*invocation.system, invocation.store_directory, invocation.identities, purpose};
+}
+
+std::string name_in_store(const store::Store& store, const std::string& path) {
+    try {
+        if (const std::optional<std::string> name = store.name_of_path(path)) {
+            return *name;
+        }
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::System) {
+            throw;  // a folder that does not exist yet may still be one of the store's
+        }
+    }
+    const bool is_outside = path.starts_with('/') || path.starts_with("./") || path.starts_with("../");
+    if (is_outside) {
+        throw Error(ErrorKind::Usage, format("{} is not in the store {}", bestow::quoted(path), bestow::quoted(store.path())),
+                    "--store DIR names another one");
+    }
+    return path;
+}
+
+void report_warnings(const Invocation& invocation, const std::vector<std::string>& warnings) {
+    for (const std::string& warning : warnings) {
+        report_warning(invocation.program_name, warning);
+    }
+}
+
+void report_identity_warnings(const Invocation& invocation, operations::OpenStore& store) {
+    if (store.identities_loaded()) {
+        report_warnings(invocation, store.identities().warnings);
+    }
+}
+
+void add_value_options(CLI::App& command, ValueOptions& options) {
+    command.add_option("--value-file", options.file, "Take the value from a file ('-': standard input)");
+    command.add_flag("--raw", options.raw, "Keep the final newline");
+    command.add_flag("--allow-empty", options.allow_empty, "An empty value is meant");
+}
+
+namespace {
+
+constexpr std::size_t kValueLimitBytes = std::size_t{32} * 1024 * 1024;
+
+SecretBytes ask_for_value(os::Terminal& terminal, const std::string& what) {
+    SecretBytes value = terminal.read_hidden(format("Value of {}: ", what));
+    const SecretBytes again = terminal.read_hidden("Once more: ");
+    if (!equal_constant_time(value.view(), again.view())) {
+        throw Error(ErrorKind::Failed, "the two values differ; nothing was changed");
+    }
+    return value;
+}
+
+SecretBytes read_raw_value(const Invocation& invocation, const ValueOptions& options, const std::string& what) {
+    os::System& system = *invocation.system;
+    if (!options.file.empty() && options.file != "-") {
+        const os::UniqueFd file = system.open_for_reading(options.file);
+        return system.read_secret(file.get(), kValueLimitBytes, options.file);
+    }
+    if (options.file.empty() && os::is_terminal(kStandardInput)) {
+        return ask_for_value(*invocation.terminal, what);
+    }
+    return system.read_secret(kStandardInput, kValueLimitBytes, "standard input");
+}
+
+}  // namespace
+
+SecretBytes read_value_input(const Invocation& invocation, const ValueOptions& options, const std::string& what) {
+    SecretBytes value = read_raw_value(invocation, options, what);
+    if (!options.raw && !value.empty() && value.view().back() == '\n') {
+        value.truncate(value.size() - 1);
+    }
+    if (value.empty() && !options.allow_empty) {
+        throw Error(ErrorKind::Usage, format("the value of {} is empty; nothing was changed", what),
+                    "--allow-empty says that this is meant");
+    }
+    return value;
+}
+
+void write_value_output(const Invocation& invocation, ByteView value) {
+    invocation.system->write_all(kStandardOutput, value, "standard output");
+    if (os::is_terminal(kStandardOutput) && (value.empty() || value.back() != '\n')) {
+        invocation.system->write_all(kStandardOutput, as_bytes("\n"), "standard output");
+    }
+}
+
+}  // namespace bestow::cli
