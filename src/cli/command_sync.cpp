@@ -119,7 +119,8 @@ int act(const Invocation& invocation, const Options& options) {
     }
     const SyncPlan plan = operations::plan_sync(store, only);
     for (const std::string& file : plan.unproved) {
-        report_warning(invocation.program_name, format("{} is an age file: its readers cannot be told", bestow::quoted(file)));
+        report_warning(invocation.program_name,
+                       format("{} is an age file: its readers cannot be told", bestow::quoted(file)));
     }
     if (options.dry_run) {
         return dry_run(invocation, plan);

@@ -14,6 +14,7 @@ void add_set_command(CLI::App& parser, Invocation& invocation);
 void add_get_command(CLI::App& parser, Invocation& invocation);
 void add_unset_command(CLI::App& parser, Invocation& invocation);
 void add_mv_command(CLI::App& parser, Invocation& invocation);
+void add_edit_command(CLI::App& parser, Invocation& invocation);
 void add_sync_command(CLI::App& parser, Invocation& invocation);
 void add_render_command(CLI::App& parser, Invocation& invocation);
 // On a host.

@@ -64,7 +64,8 @@ std::string name_in_store(const store::Store& store, const std::string& path) {
     }
     const bool is_outside = path.starts_with('/') || path.starts_with("./") || path.starts_with("../");
     if (is_outside) {
-        throw Error(ErrorKind::Usage, format("{} is not in the store {}", bestow::quoted(path), bestow::quoted(store.path())),
+        throw Error(ErrorKind::Usage,
+                    format("{} is not in the store {}", bestow::quoted(path), bestow::quoted(store.path())),
                     "--store DIR names another one");
     }
     return path;

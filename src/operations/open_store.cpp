@@ -61,6 +61,11 @@ std::unique_ptr<PolicyView> OpenStore::replace_policy(const std::map<std::string
     return std::exchange(view_, std::move(next));
 }
 
+void OpenStore::lock_and_reload() {
+    store_.lock();
+    (void)replace_policy({});
+}
+
 const policy::Secret& find_declared(const policy::Policy& policy, const std::string& secret) {
     const policy::Secret* const found = policy.find_secret(secret);
     if (found != nullptr) {

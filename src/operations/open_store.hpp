@@ -52,6 +52,9 @@ class OpenStore {
     /// is returned, for comparing. Throws Error(Policy), and changes nothing then.
     std::unique_ptr<PolicyView> replace_policy(const std::map<std::string, std::string>& replaced_texts);
 
+    /// For a store that was opened for reading: takes its lock and reads the policy again.
+    void lock_and_reload();
+
   private:
     [[nodiscard]] std::string today() const;
 

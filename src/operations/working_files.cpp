@@ -154,6 +154,14 @@ std::vector<sops::Value> WorkingFiles::values_at(const ValueAddress& address) {
     return found;
 }
 
+SecretBytes WorkingFiles::whole(const std::string& file) {
+    Entry& entry = document_for(file);
+    if (entry.is_new) {
+        throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(entry.name)));
+    }
+    return entry.document->decrypt_document(data_key_of(entry).view());
+}
+
 void WorkingFiles::add_missing_readers(const std::string& file) {
     Entry& entry = document_for(file);
     if (entry.is_new) {

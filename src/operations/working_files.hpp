@@ -37,6 +37,8 @@ class WorkingFiles {
     void unset(const ValueAddress& address);
     /// The values at and below an address, their paths relative to it. Throws Error(NotFound) when there are none.
     std::vector<sops::Value> values_at(const ValueAddress& address);
+    /// A document's plaintext. Throws Error(NotFound), and Error(Policy) as `set` does.
+    SecretBytes whole(const std::string& file);
     /// Encrypts the file's data key for entitled readers that it lacks.
     void add_missing_readers(const std::string& file);
     /// Another text for a file that is not encrypted: bestow.yaml, an include, a template.

@@ -43,7 +43,10 @@ class SpawnSettings {
         (void)::sigaddset(&defaults, SIGINT);
         (void)::sigaddset(&defaults, SIGQUIT);
         (void)::posix_spawnattr_setsigdefault(&attributes_, &defaults);
-        (void)::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+        sigset_t nothing_blocked;
+        (void)::sigemptyset(&nothing_blocked);
+        (void)::posix_spawnattr_setsigmask(&attributes_, &nothing_blocked);
+        (void)::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     }
     ~SpawnSettings() {
         (void)::posix_spawn_file_actions_destroy(&actions_);
@@ -97,13 +100,61 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
     return result;
 }
 
+int status_from(int state) {
+    return WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
+}
+
 int wait_for(pid_t child) {
     int state = 0;
     if (retry_interrupted([&] { return ::waitpid(child, &state, 0); }) < 0) {
         throw Error::system("cannot wait for a program", errno);
     }
-    return WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
+    return status_from(state);
 }
+
+/// Whoever ends us while a program has the terminal ends that program first: we still have to tidy up behind it. The
+/// signal strikes us afterwards.
+class ForwardedSignals {
+  public:
+    ForwardedSignals() {
+        (void)::sigemptyset(&awaited_);
+        for (const int signal : {SIGHUP, SIGTERM, SIGCHLD}) {
+            (void)::sigaddset(&awaited_, signal);
+        }
+        (void)::sigprocmask(SIG_BLOCK, &awaited_, &old_mask_);
+    }
+    ~ForwardedSignals() {
+        if (received_ != 0) {
+            (void)::raise(received_);
+        }
+        (void)::sigprocmask(SIG_SETMASK, &old_mask_, nullptr);
+    }
+    ForwardedSignals(const ForwardedSignals&) = delete;
+    ForwardedSignals& operator=(const ForwardedSignals&) = delete;
+
+    int wait_for(pid_t child) {
+        for (;;) {
+            int state = 0;
+            const pid_t done = ::waitpid(child, &state, WNOHANG);
+            if (done == child) {
+                return status_from(state);
+            }
+            if (done < 0 && errno != EINTR) {
+                throw Error::system("cannot wait for a program", errno);
+            }
+            const int signal = ::sigwaitinfo(&awaited_, nullptr);
+            if (signal == SIGHUP || signal == SIGTERM) {
+                received_ = signal;
+                (void)::kill(child, signal);
+            }
+        }
+    }
+
+  private:
+    sigset_t awaited_ = {};
+    sigset_t old_mask_ = {};
+    int received_ = 0;
+};
 
 }  // namespace
 
@@ -111,7 +162,8 @@ ProcessResult PosixSystem::run(const std::vector<std::string>& argv,
                                const std::map<std::string, std::string>& extra_environment) {
     const TerminalSignalsIgnored quiet;
     const SpawnSettings settings;
-    return {wait_for(settings.start(argv, environment_with(extra_environment)))};
+    ForwardedSignals signals;
+    return {signals.wait_for(settings.start(argv, environment_with(extra_environment)))};
 }
 
 std::string PosixSystem::run_for_output(const std::vector<std::string>& argv, std::size_t limit_bytes) {

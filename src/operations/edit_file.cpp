@@ -1,0 +1,154 @@
+#include "operations/edit_file.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "document/yaml.hpp"
+#include "operations/private_folder.hpp"
+
+#include <utility>
+
+namespace bestow::operations {
+namespace {
+
+constexpr std::size_t kPlaintextLimitBytes = std::size_t{64} * 1024 * 1024;
+
+std::string base_name(const std::string& path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+/// What a file that does not exist yet starts with: the keys that bestow.yaml says are in it, empty.
+SecretBytes starting_text(const PolicyView& view, const std::string& file) {
+    std::string text;
+    const policy::FileAccess* const access = view.find_file(file);
+    if (access != nullptr && sops::format_of(file) == sops::Format::Yaml) {
+        for (const policy::SecretSource* source : access->sources) {
+            const auto* const key = source->key.size() == 1 ? std::get_if<std::string>(&source->key[0]) : nullptr;
+            if (key != nullptr) {
+                text += format("{}: \"\"\n", document::emit_yaml_string(*key, false));
+            }
+        }
+    }
+    return SecretBytes::copy_of(text);
+}
+
+class Editing {
+  public:
+    Editing(OpenStore& store, const EditRequest& request)
+        : store_(store), request_(request), folder_(store.system()), base_(base_name(request.file)) {}
+
+    EditOutcome run() {
+        load();
+        write_plaintext();
+        if (folder_.may_swap()) {
+            request_.warn("swap is on, and the plaintext lies in a tmpfs while you edit: it may be written to disk");
+        }
+        for (;;) {
+            run_editor();
+            const SecretBytes edited = read_back();
+            if (equal_constant_time(edited.view(), plaintext_.view())) {
+                return EditOutcome::Unchanged;
+            }
+            try {
+                return take(edited);
+            } catch (const Error& error) {
+                if (!request_.edit_again(error)) {
+                    throw;
+                }
+            }
+        }
+    }
+
+  private:
+    [[nodiscard]] std::optional<std::string> current_text() const {
+        return store_.store().try_read_text(request_.file);
+    }
+
+    void load() {
+        old_text_ = current_text();
+        WorkingFiles files(store_, request_.confirmation);
+        if (old_text_) {
+            plaintext_ = files.whole(request_.file);
+            return;
+        }
+        // Before the editor, so that no edit is lost by a "no".
+        confirm_readers(store_.system(), store_.store().path(), store_.readers_of(request_.file),
+                        request_.confirmation);
+        plaintext_ = starting_text(store_.view(), request_.file);
+    }
+
+    void write_plaintext() {
+        os::System& system = store_.system();
+        const os::UniqueFd file = system.create_file(folder_.fd(), base_, 0600);
+        system.write_all(file.get(), plaintext_.view(), base_);
+    }
+
+    void run_editor() {
+        const std::string path = folder_.path() + "/" + base_;
+        const std::vector<std::string> command = editor_command(store_.system(), path);
+        // Editors put their own copies where TMPDIR says.
+        const os::ProcessResult result = store_.system().run(command, {{"TMPDIR", folder_.path()}});
+        if (result.exit_status != 0) {
+            throw Error(ErrorKind::Failed,
+                        format("the editor ended with exit status {}; nothing was changed", result.exit_status),
+                        "VISUAL or EDITOR names another one");
+        }
+    }
+
+    SecretBytes read_back() {
+        const auto file = store_.system().try_open_file_beneath(folder_.fd(), base_);
+        if (!file) {
+            throw Error(ErrorKind::Failed, "the editor removed the file; nothing was changed");
+        }
+        return store_.system().read_secret(file->get(), kPlaintextLimitBytes, base_);
+    }
+
+    EditOutcome take(const SecretBytes& edited) {
+        store_.lock_and_reload();
+        const std::optional<std::string> present = current_text();
+        if (present != old_text_) {
+            old_text_ = present;
+            throw Error(ErrorKind::Failed, format("{} was changed by somebody else meanwhile", quoted(request_.file)),
+                        "what you save next replaces that change");
+        }
+        if (edited.empty()) {
+            throw Error(ErrorKind::Format, format("{} would be empty", quoted(request_.file)));
+        }
+        WorkingFiles files(store_, request_.confirmation);
+        files.replace_whole(request_.file, edited.view());
+        const bool changed = files.commit();
+        for (const std::string& warning : files.warnings()) {
+            request_.warn(warning);
+        }
+        return changed ? EditOutcome::Written : EditOutcome::Unchanged;
+    }
+
+    OpenStore& store_;
+    const EditRequest& request_;
+    PrivateFolder folder_;
+    std::string base_;
+    std::optional<std::string> old_text_;
+    SecretBytes plaintext_;
+};
+
+}  // namespace
+
+EditOutcome edit_file(OpenStore& store, const EditRequest& request) {
+    return Editing(store, request).run();
+}
+
+std::vector<std::string> editor_command(os::System& system, const std::string& path) {
+    std::string editor = "vi";
+    for (const char* variable : {"VISUAL", "EDITOR"}) {
+        if (const auto named = system.environment(variable); named && !named->empty()) {
+            editor = *named;
+            break;
+        }
+    }
+    // The same characters as in git's run-command.c.
+    if (editor.find_first_of("|&;<>()$`\\\"' \t\n*?[#~=%") == std::string::npos) {
+        return {editor, path};
+    }
+    return {"sh", "-c", editor + " \"$@\"", editor, path};
+}
+
+}  // namespace bestow::operations
