@@ -18,5 +18,6 @@ void add_edit_command(CLI::App& parser, Invocation& invocation);
 void add_sync_command(CLI::App& parser, Invocation& invocation);
 void add_render_command(CLI::App& parser, Invocation& invocation);
 // On a host.
+void add_activate_command(CLI::App& parser, Invocation& invocation);
 
 }  // namespace bestow::cli

@@ -139,6 +139,12 @@ class Planner {
             report(item, ErrorKind::Failed, format("there is something else at {}; left alone", quoted(path)));
             return;
         }
+        if (status == LinkStatus::Unsafe) {
+            report(item, ErrorKind::Policy,
+                   format("the folder of {} is reached over a link or can be written by others; no link made",
+                          quoted(path)));
+            return;
+        }
         plan_.state.links.push_back(path);
         if (status != LinkStatus::Right) {
             const auto action = status == LinkStatus::Missing ? LinkStep::Action::Make : LinkStep::Action::Replace;

@@ -19,6 +19,7 @@ enum class LinkStatus {
     Right,    ///< ours, with the right target
     Ours,     ///< leads into the set, but elsewhere
     Foreign,  ///< anything else: left alone
+    Unsafe,   ///< its folder is reached over a link, or others can write it
 };
 
 /// A file of the live generation, as it really is now.

@@ -52,6 +52,7 @@ bool create_memory(int context, MemoryFileSystem kind, std::uint64_t size_bytes)
 /// The fields of the mount table's line for one mount that matter here.
 struct MountLine {
     std::string type;
+    std::string source;
     std::string options;  ///< those of the mount, a comma, those of the file system
 };
 
@@ -60,7 +61,7 @@ MountLine parse_mount_line(std::string_view line) {
     const std::vector<std::string_view> fields = split(line, ' ');
     for (std::size_t index = 6; index + 3 < fields.size(); ++index) {
         if (fields[index] == "-") {
-            return {std::string(fields[index + 1]), format("{},{}", fields[5], fields[index + 3])};
+            return {std::string(fields[index + 1]), std::string(fields[index + 2]), format("{},{}", fields[5], fields[index + 3])};
         }
     }
     throw Error(ErrorKind::Failed, "the mount table has an unexpected form");
@@ -112,6 +113,7 @@ FileSystemStatus PosixSystem::file_system_status(int fd) {
     const MountLine mount = find_mount(*this, identity.stx_mnt_id);
     FileSystemStatus result;
     result.type_name = mount.type;
+    result.source = mount.source;
     result.mount_options = mount.options;
     result.mount_root = (identity.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0;
     result.size_bytes = static_cast<std::uint64_t>(numbers.f_blocks) * static_cast<std::uint64_t>(numbers.f_bsize);

@@ -40,6 +40,7 @@ struct FileSystemStatus {
     std::uint64_t free_bytes = 0;  ///< meaningless without a limit
     bool mount_root = false;       ///< the descriptor is the root of its mount
     std::string type_name;
+    std::string source;  ///< "bestow" for what mount_memory mounted
     std::string mount_options;
 };
 

@@ -1,0 +1,244 @@
+#include "activation/activate.hpp"
+
+#include "activation/commit.hpp"
+#include "activation/generations.hpp"
+#include "activation/owners.hpp"
+#include "activation/prepare.hpp"
+#include "activation/stage.hpp"
+#include "activation/trusted_path.hpp"
+#include "base/format.hpp"
+
+#include <algorithm>
+
+namespace bestow::activation {
+namespace {
+
+using delivery::Phase;
+
+SetNames names_of(Phase phase) {
+    return phase == Phase::Early ? SetNames{"secrets-early", "secrets-early.d"} : SetNames{"secrets", "secrets.d"};
+}
+
+/// One of the sets of this run, from lock to last step.
+struct Set {
+    Phase phase = Phase::Main;
+    os::UniqueFd memory;
+    SetPlace place;
+    delivery::PlanInput input;
+    delivery::Observed observed;
+    delivery::Plan plan;
+};
+
+/// An activation in its order: lock, find out, plan, stage, commit.
+class Run {
+  public:
+    Run(os::System& system, const Options& options)
+        : system_(system), options_(options), run_(open_trusted_directory(system, options.run_directory)) {
+        // The main set first, always: two activations that want both must not wait for each other.
+        std::vector<Phase> phases = phases_of(options.phases);
+        std::reverse(phases.begin(), phases.end());
+        for (const Phase phase : phases) {
+            Set set;
+            set.phase = phase;
+            set.place = {names_of(phase), run_.fd.get(), run_.path == "/" ? "" : run_.path, -1};
+            sets_.push_back(std::move(set));
+        }
+    }
+
+    Report run(const Announce& announce) {
+        prepare_under_lock();
+        for (Set& set : sets_) {
+            make_plan_of(set);
+        }
+        check_identity();
+        if (options_.dry_run) {
+            announce(report_);
+            return std::move(report_);
+        }
+        stage_all();
+        commit_all();
+        announce(report_);
+        forget_all();
+        return std::move(report_);
+    }
+
+  private:
+    [[nodiscard]] bool is_wanted(const Set& set) const {
+        return set.phase == Phase::Main || options_.phases == Phases::Early || set.memory.valid() ||
+               !prepared_.items.at(Phase::Early).empty();
+    }
+
+    /// Where a set is there already, its lock comes before reading the store, so that of two activations the later one
+    /// has the later store. A set that is not there yet is made only once everything else is known to work.
+    void prepare_under_lock() {
+        const bool had_all = lock_existing();
+        prepare_again();
+        if (options_.dry_run || had_all) {
+            drop_unwanted();
+            return;
+        }
+        if (make_missing()) {
+            prepare_again();
+        }
+        drop_unwanted();
+    }
+
+    void prepare_again() {
+        prepared_ = {};  // values of an earlier try go first
+        prepared_ = prepare(system_, options_);
+    }
+
+    /// Stops at the first set that is missing, so that locks are taken in one order only.
+    bool lock_existing() {
+        for (Set& set : sets_) {
+            const std::string& directory = set.place.names.directory;
+            // Whether swap is allowed stands in the store, which is not read yet: a plain tmpfs is judged later.
+            auto memory = options_.dry_run ? try_open_memory(system_, run_.fd.get(), directory, true)
+                                           : try_lock_memory(system_, run_.fd.get(), directory, true);
+            if (!memory) {
+                return false;
+            }
+            hold(set, std::move(*memory));
+        }
+        return true;
+    }
+
+    /// True when one of them was live by the time that its lock was had: then the store may have changed meanwhile.
+    bool make_missing() {
+        bool live = false;
+        for (Set& set : sets_) {
+            if (!set.memory.valid() && is_wanted(set)) {
+                hold(set, make_and_lock_memory(system_, run_.fd.get(), set.place.names.directory,
+                                               prepared_.activation.allow_swap));
+                live = live || list_generations(system_, set.place.memory).current.has_value();
+            }
+        }
+        return live;
+    }
+
+    static void hold(Set& set, os::UniqueFd memory) {
+        set.memory = std::move(memory);
+        set.place.memory = set.memory.get();
+    }
+
+    void drop_unwanted() {
+        const auto unwanted = [&](const Set& set) { return !is_wanted(set); };
+        sets_.erase(std::remove_if(sets_.begin(), sets_.end(), unwanted), sets_.end());
+        report_.host = prepared_.host;
+        report_.store_path = prepared_.store_path;
+        report_.dry_run = options_.dry_run;
+        report_.warnings = prepared_.warnings;
+    }
+
+    void make_plan_of(Set& set) {
+        if (set.memory.valid()) {
+            check_memory(system_, set.memory.get(), set.place.names.directory, prepared_.activation.allow_swap);
+        }
+        set.input.host = prepared_.host;
+        set.input.entry_path = set.place.entry_path();
+        set.input.items = std::move(prepared_.items.at(set.phase));
+        set.input.owner_of = [this](const delivery::Placement& placement) { return owners_.find(placement); };
+        set.input.link_prefixes = prepared_.settings.link_prefixes;
+        set.input.now = system_.now();
+        set.input.max_stale_seconds = prepared_.activation.max_stale_seconds;
+        set.observed = observe(system_, set.place, set.input.items);
+        set.plan = delivery::make_plan(set.input, set.observed);
+        report_.sets.push_back({set.input.entry_path, set.plan.new_generation, set.plan.generation, set.plan.added,
+                                set.plan.changed, set.plan.removed, set.plan.stale, delivery::to_text(set.plan)});
+        report_.units.add(set.plan.units.restart, set.plan.units.reload);
+        report_.problems.insert(report_.problems.end(), set.plan.problems.begin(), set.plan.problems.end());
+    }
+
+    /// A key that fits the host but opens nothing, with nothing to keep, is a fault of the run.
+    void check_identity() const {
+        const bool delivers = std::any_of(sets_.begin(), sets_.end(), [](const Set& set) {
+            return !set.plan.files.empty() || !set.plan.removed.empty();
+        });
+        const bool only_identity =
+            std::all_of(report_.problems.begin(), report_.problems.end(),
+                        [](const delivery::Problem& problem) { return problem.kind == ErrorKind::NoIdentity; });
+        if (!delivers && only_identity && !report_.problems.empty()) {
+            throw Error(ErrorKind::NoIdentity,
+                        format("{}: {}", report_.problems.front().item, report_.problems.front().message),
+                        "run `bestow sync` where the store is edited, and deploy it again");
+        }
+    }
+
+    void stage_all() {
+        std::vector<Set*> staged;
+        try {
+            for (Set& set : sets_) {
+                if (set.plan.new_generation) {
+                    prune_generations(system_, set.place.memory, prepared_.activation.keep_generations);
+                    stage(system_, set.place.memory, set.plan);
+                    staged.push_back(&set);
+                }
+            }
+            if (!staged.empty()) {
+                switch_generation(system_, staged.front()->place, staged.front()->plan);
+                staged.erase(staged.begin());
+            }
+        } catch (const Error&) {
+            for (const Set* set : staged) {
+                unstage(*set);
+            }
+            throw;
+        }
+        still_to_switch_ = std::move(staged);
+    }
+
+    void unstage(const Set& set) {
+        try {
+            remove_generation(system_, set.place.memory, set.plan.generation);
+        } catch (const Error&) {
+            // The next run takes it away.
+        }
+    }
+
+    /// From here on the first set is live: whatever fails is a problem, and the next run finishes it.
+    void commit_all() {
+        for (const Set* set : still_to_switch_) {
+            try {
+                switch_generation(system_, set->place, set->plan);
+            } catch (const Error& error) {
+                report_.problems.push_back({set->input.entry_path, error.kind(), error.full_message()});
+            }
+        }
+        for (const Set& set : sets_) {
+            for (delivery::Problem& problem :
+                 finish(system_, set.place, set.plan, prepared_.activation.keep_generations)) {
+                report_.problems.push_back(std::move(problem));
+            }
+        }
+    }
+
+    void forget_all() {
+        for (const Set& set : sets_) {
+            if (set.plan.units.empty()) {
+                continue;
+            }
+            try {
+                forget_pending(system_, set.place, set.plan);
+            } catch (const Error& error) {
+                report_.problems.push_back({set.input.entry_path, error.kind(), error.full_message()});
+            }
+        }
+    }
+
+    os::System& system_;
+    const Options& options_;
+    TrustedDirectory run_;
+    Owners owners_{system_};
+    Prepared prepared_;
+    std::vector<Set> sets_;
+    std::vector<Set*> still_to_switch_;
+    Report report_;
+};
+
+}  // namespace
+
+Report activate(os::System& system, const Options& options, const Announce& announce) {
+    return Run(system, options).run(announce);
+}
+
+}  // namespace bestow::activation

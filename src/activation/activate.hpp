@@ -1,0 +1,51 @@
+#pragma once
+/// `bestow activate`: everything between a store and RUN/secrets on this machine.
+
+#include "delivery/plan.hpp"
+#include "os/system.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace bestow::activation {
+
+enum class Phases { Early, Main, All };
+
+struct Options {
+    std::string store;  ///< empty: host.yaml's, which defaults to /var/lib/bestow/store
+    std::string host;   ///< empty: host.yaml's, else the one whose private key is here
+    Phases phases = Phases::All;
+    bool dry_run = false;
+    std::vector<std::string> identities;
+    std::string run_directory = "/run";
+    std::string settings_file = "/etc/bestow/host.yaml";
+};
+
+/// What happened, or would happen, to RUN/secrets or RUN/secrets-early.
+struct SetReport {
+    std::string entry_path;
+    bool new_generation = false;
+    unsigned generation = 0;
+    std::vector<std::string> added, changed, removed, stale;
+    std::string plan_text;  ///< delivery::to_text
+};
+
+struct Report {
+    std::string host;
+    std::string store_path;
+    bool dry_run = false;
+    std::vector<SetReport> sets;
+    delivery::Units units;
+    std::vector<delivery::Problem> problems;
+    std::vector<std::string> warnings;
+};
+
+/// Called once after the switch, before the units are forgotten: whoever tells them does so here.
+using Announce = std::function<void(const Report&)>;
+
+/// Throws for a run fault: nothing has changed then. Item faults and what went wrong after the switch are problems of
+/// the report.
+Report activate(os::System& system, const Options& options, const Announce& announce);
+
+}  // namespace bestow::activation

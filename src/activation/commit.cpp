@@ -1,0 +1,56 @@
+#include "activation/commit.hpp"
+
+#include "activation/generations.hpp"
+#include "activation/links.hpp"
+
+namespace bestow::activation {
+namespace {
+
+template <typename Step>
+void attempt(std::vector<delivery::Problem>& problems, const std::string& what, Step step) {
+    try {
+        step();
+    } catch (const Error& error) {
+        problems.push_back({what, error.kind(), error.full_message()});
+    }
+}
+
+}  // namespace
+
+void switch_generation(os::System& system, const SetPlace& place, const delivery::Plan& plan) {
+    const std::string temporary = std::string(kCurrent) + ".new";
+    if (system.try_status(place.memory, temporary)) {
+        system.remove_file(place.memory, temporary);
+    }
+    system.make_link(place.memory, temporary, std::to_string(plan.generation));
+    try {
+        system.rename(place.memory, temporary, kCurrent);
+    } catch (const Error&) {
+        system.remove_file(place.memory, temporary);
+        throw;
+    }
+}
+
+std::vector<delivery::Problem> finish(os::System& system, const SetPlace& place, const delivery::Plan& plan,
+                                      unsigned keep_generations) {
+    std::vector<delivery::Problem> problems;
+    if (plan.make_entry) {
+        attempt(problems, place.entry_path(),
+                [&] { system.make_link(place.run, place.names.entry, place.names.directory + "/" + kCurrent); });
+    }
+    for (const delivery::LinkStep& step : plan.links) {
+        attempt(problems, step.path, [&] { apply_link(system, step); });
+    }
+    attempt(problems, place.run_path + "/" + place.names.directory,
+            [&] { prune_generations(system, place.memory, keep_generations); });
+    return problems;
+}
+
+void forget_pending(os::System& system, const SetPlace& place, const delivery::Plan& plan) {
+    const std::string name = std::to_string(plan.generation) + "/" + kPendingFile;
+    if (system.try_status(place.memory, name)) {
+        system.remove_file(place.memory, name);
+    }
+}
+
+}  // namespace bestow::activation

@@ -1,0 +1,113 @@
+#include "activation/generations.hpp"
+
+#include "base/error.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace bestow::activation {
+namespace {
+
+constexpr std::string_view kStagingSuffix = ".new";
+constexpr unsigned kClosedMode = 0700;
+
+bool is_leftover(std::string_view name) {
+    if (name.size() <= kStagingSuffix.size() || name.substr(name.size() - kStagingSuffix.size()) != kStagingSuffix) {
+        return false;
+    }
+    name.remove_suffix(kStagingSuffix.size());
+    return name == kCurrent || generation_number(name);
+}
+
+bool is_ours(os::System& system, int memory, const std::string& name) {
+    const auto status = system.try_status(memory, name);
+    if (!status || status->type != os::FileType::Directory) {
+        return false;
+    }
+    const auto state = system.try_status(memory, name + "/" + kStateFile);
+    return state && state->type == os::FileType::Regular;
+}
+
+void close_generation(os::System& system, int memory, unsigned generation) {
+    const auto opened = system.try_open_directory_beneath(memory, std::to_string(generation));
+    if (opened && system.status(opened->get()).mode_bits != kClosedMode) {
+        system.change_mode(opened->get(), kClosedMode);
+    }
+}
+
+}  // namespace
+
+std::optional<unsigned> generation_number(std::string_view name) {
+    unsigned number = 0;
+    const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), number);
+    const bool valid = failure == std::errc() && end == name.data() + name.size() && std::to_string(number) == name;
+    return valid && number != 0 ? std::optional(number) : std::nullopt;
+}
+
+std::string staging_name(unsigned generation) {
+    return std::to_string(generation) + std::string(kStagingSuffix);
+}
+
+Generations list_generations(os::System& system, int memory) {
+    Generations result;
+    if (const auto target = system.try_read_link(memory, kCurrent)) {
+        result.current = generation_number(*target);
+    }
+    for (const std::string& name : system.list_directory(memory)) {
+        if (const auto number = generation_number(name)) {
+            result.highest = std::max(result.highest, *number);
+            if (is_ours(system, memory, name)) {
+                result.complete.push_back(*number);
+            }
+        } else if (is_leftover(name)) {
+            result.leftovers.push_back(name);
+        }
+    }
+    std::sort(result.complete.begin(), result.complete.end());
+    return result;
+}
+
+void prune_generations(os::System& system, int memory, unsigned keep) {
+    const Generations generations = list_generations(system, memory);
+    for (const std::string& name : generations.leftovers) {
+        remove_tree(system, memory, name);
+    }
+    const unsigned live = generations.current.value_or(0);
+    unsigned kept = 0;
+    for (auto number = generations.complete.rbegin(); number != generations.complete.rend(); ++number) {
+        if (*number > live || kept >= std::max(keep, 1U)) {
+            remove_generation(system, memory, *number);
+            continue;
+        }
+        ++kept;
+        if (*number != live) {
+            close_generation(system, memory, *number);
+        }
+    }
+}
+
+void remove_generation(os::System& system, int memory, unsigned generation) {
+    const std::string name = staging_name(generation);
+    system.rename(memory, std::to_string(generation), name);
+    remove_tree(system, memory, name);
+}
+
+void remove_tree(os::System& system, int parent, const std::string& name) {
+    const auto status = system.try_status(parent, name);
+    if (!status) {
+        return;
+    }
+    if (status->type != os::FileType::Directory) {
+        system.remove_file(parent, name);
+        return;
+    }
+    if (const auto opened = system.try_open_directory_beneath(parent, name)) {
+        for (const std::string& entry : system.list_directory(opened->get())) {
+            remove_tree(system, opened->get(), entry);
+        }
+    }
+    system.remove_directory(parent, name);
+}
+
+}  // namespace bestow::activation

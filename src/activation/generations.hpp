@@ -1,0 +1,41 @@
+#pragma once
+/// The directories in RUN/secrets.d: N for generations, N.new for one that is being made or taken away, current -> N.
+/// What is not named so is not ours and never touched.
+
+#include "delivery/generation_state.hpp"
+#include "os/system.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace bestow::activation {
+
+inline constexpr const char* kCurrent = "current";
+inline constexpr const char* kStateFile = ".bestow-state";
+inline constexpr const char* kPendingFile = ".bestow-pending";
+inline constexpr std::size_t kMaxGenerationBytes = std::size_t{64} * 1024 * 1024;
+
+/// "17" to 17; nullopt for anything else.
+std::optional<unsigned> generation_number(std::string_view name);
+std::string staging_name(unsigned generation);
+
+struct Generations {
+    std::optional<unsigned> current;
+    unsigned highest = 0;                ///< of all numbers in use, ours or not
+    std::vector<unsigned> complete;      ///< ours, ascending; directories with a state file
+    std::vector<std::string> leftovers;  ///< of killed runs
+};
+
+Generations list_generations(os::System& system, int memory);
+
+/// Takes away what killed runs left, generations newer than the live one, and all but the newest `keep` up to it;
+/// older ones that stay are closed to everybody but root.
+void prune_generations(os::System& system, int memory, unsigned keep);
+
+/// Removes a directory of ours with everything in it, under its staging name so that a killed run leaves no half of a
+/// generation.
+void remove_generation(os::System& system, int memory, unsigned generation);
+void remove_tree(os::System& system, int parent, const std::string& name);
+
+}  // namespace bestow::activation

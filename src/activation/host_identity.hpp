@@ -1,0 +1,31 @@
+#pragma once
+/// The private keys of this machine, and which host of the policy they make it.
+
+#include "age/age.hpp"
+#include "os/system.hpp"
+#include "policy/policy.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bestow::activation {
+
+struct HostKeys {
+    age::Identities identities;
+    std::vector<std::string> warnings;  ///< files that are there but cannot be used
+};
+
+/// From `files`, then $CREDENTIALS_DIRECTORY/bestow.identity, SSH's host keys, /var/lib/bestow/identity.txt. One that
+/// is missing, empty or broken does not matter while another one works. Throws Error(NoIdentity) when none does.
+HostKeys load_host_keys(os::System& system, const std::vector<std::string>& files);
+
+struct ThisHost {
+    const policy::Host* host = nullptr;
+    SecretBytes salt_key;  ///< derived from the first identity that fits, for password hashes
+};
+
+/// The host whose key is here; `wanted` may name it and must still fit. Throws Error(NoIdentity) for no match,
+/// Error(Policy) for two and for an unknown name.
+ThisHost find_this_host(const policy::Policy& policy, const HostKeys& keys, const std::string& wanted);
+
+}  // namespace bestow::activation

@@ -1,0 +1,145 @@
+#include "activation/memory_directory.hpp"
+
+#include "activation/trusted_path.hpp"
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+
+namespace bestow::activation {
+namespace {
+
+constexpr unsigned kDirectoryMode = 0751;
+constexpr std::uint64_t kFirstSizeBytes = std::uint64_t{16} * 1024 * 1024;
+constexpr int kLockAttempts = 100;
+
+/// Empty when the file system behind `fd` may hold secrets, else what it is.
+std::string unfitness_of(os::System& system, int fd, bool allow_swap) {
+    const os::FileSystemStatus status = system.file_system_status(fd);
+    switch (status.type) {
+        case os::FileSystemStatus::Type::Ramfs:
+            return {};
+        case os::FileSystemStatus::Type::Tmpfs:
+            return status.noswap || allow_swap ? "" : "a tmpfs that can swap";
+        case os::FileSystemStatus::Type::Other:
+            break;
+    }
+    return format("{}, not a memory file system", status.type_name);
+}
+
+bool is_fit(os::System& system, int fd, const std::string& directory, bool allow_swap) {
+    const std::string unfitness = unfitness_of(system, fd, allow_swap);
+    if (unfitness.empty()) {
+        check_trust(system.status(fd), system.effective_uid(), directory);
+        return true;
+    }
+    if (system.file_system_status(fd).mount_root) {
+        throw Error(ErrorKind::Failed, format("what is mounted on {} is {}", quoted(directory), unfitness),
+                    "unmount it and run again, or set allow_swap: true in bestow.yaml");
+    }
+    if (!system.list_directory(fd).empty()) {
+        throw Error(ErrorKind::Failed, format("{} is on {} and holds something already", quoted(directory), unfitness),
+                    "remove it and run again");
+    }
+    return false;
+}
+
+/// The directory, locked, as it is under its name at that time: a mount may have covered it while we waited.
+std::optional<os::UniqueFd> lock_by_name(os::System& system, int run, const std::string& directory) {
+    for (int attempt = 0; attempt < kLockAttempts; ++attempt) {
+        auto opened = system.try_open_directory_beneath(run, directory);
+        if (!opened) {
+            return std::nullopt;
+        }
+        (void)system.lock(opened->get(), true);
+        const auto again = system.try_open_directory_beneath(run, directory);
+        if (again) {
+            const os::FileStatus held = system.status(opened->get());
+            const os::FileStatus named = system.status(again->get());
+            if (held.device == named.device && held.inode == named.inode) {
+                return opened;
+            }
+        }
+    }
+    throw Error(ErrorKind::Failed, format("{} is replaced again and again", quoted(directory)));
+}
+
+void mount_on(os::System& system, int run, const std::string& directory, bool allow_swap) {
+    std::string reasons;
+    for (const auto kind :
+         {os::MemoryFileSystem::TmpfsNoswap, os::MemoryFileSystem::Ramfs, os::MemoryFileSystem::Tmpfs}) {
+        if (kind == os::MemoryFileSystem::Tmpfs && !allow_swap) {
+            continue;
+        }
+        std::string reason;
+        if (system.mount_memory(run, directory, kind, kFirstSizeBytes, reason)) {
+            return;
+        }
+        reasons += reasons.empty() ? reason : "; " + reason;
+    }
+    throw Error(ErrorKind::Failed, format("no memory file system that cannot swap is to be had: {}", reasons),
+                "allow_swap: true in bestow.yaml accepts a plain tmpfs");
+}
+
+}  // namespace
+
+std::optional<os::UniqueFd> try_open_memory(os::System& system, int run, const std::string& directory,
+                                            bool allow_swap) {
+    auto opened = system.try_open_directory_beneath(run, directory);
+    if (!opened || !is_fit(system, opened->get(), directory, allow_swap)) {
+        return std::nullopt;
+    }
+    return opened;
+}
+
+std::optional<os::UniqueFd> try_lock_memory(os::System& system, int run, const std::string& directory,
+                                            bool allow_swap) {
+    auto locked = lock_by_name(system, run, directory);
+    if (!locked || !is_fit(system, locked->get(), directory, allow_swap)) {
+        return std::nullopt;
+    }
+    return locked;
+}
+
+os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, bool allow_swap) {
+    if (!system.try_status(run, directory)) {
+        try {
+            system.make_directory(run, directory, kDirectoryMode);
+        } catch (const Error&) {
+            if (!system.try_status(run, directory)) {  // another activation may just have made it
+                throw;
+            }
+        }
+    }
+    {
+        auto covered = lock_by_name(system, run, directory);
+        if (covered && is_fit(system, covered->get(), directory, allow_swap)) {
+            return std::move(*covered);
+        }
+        mount_on(system, run, directory, allow_swap);
+    }
+    auto mounted = lock_by_name(system, run, directory);
+    if (!mounted || !is_fit(system, mounted->get(), directory, allow_swap)) {
+        throw Error(ErrorKind::Failed, format("{} was mounted but is not to be seen", quoted(directory)));
+    }
+    return std::move(*mounted);
+}
+
+void check_memory(os::System& system, int memory, const std::string& directory, bool allow_swap) {
+    if (!is_fit(system, memory, directory, allow_swap)) {
+        throw Error(ErrorKind::Failed, format("{} is not on a memory file system that cannot swap", quoted(directory)));
+    }
+}
+
+void reserve_memory(os::System& system, int memory, std::uint64_t needed_bytes) {
+    const os::FileSystemStatus status = system.file_system_status(memory);
+    if (status.size_bytes == 0 || status.free_bytes >= needed_bytes) {
+        return;
+    }
+    if (status.source != "bestow") {
+        throw Error(ErrorKind::Failed, format("{} bytes are needed, {} are free", needed_bytes, status.free_bytes),
+                    "remount it with a larger size=");
+    }
+    system.resize_memory(memory, status.size_bytes + 2 * needed_bytes);
+}
+
+}  // namespace bestow::activation

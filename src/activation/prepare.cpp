@@ -1,0 +1,78 @@
+#include "activation/prepare.hpp"
+
+#include "activation/host_identity.hpp"
+#include "activation/host_store.hpp"
+#include "activation/open_files.hpp"
+#include "base/format.hpp"
+
+namespace bestow::activation {
+namespace {
+
+constexpr std::size_t kMaxSettingsBytes = std::size_t{1} * 1024 * 1024;
+
+/// What root allows the store; the defaults when the file is not there.
+policy::HostSettings read_settings(os::System& system, const std::string& file) {
+    const auto fd = system.try_open_file(file);
+    if (!fd) {
+        return {};
+    }
+    const std::size_t slash = file.rfind('/');
+    (void)open_trusted_directory(system, slash == std::string::npos ? "." : file.substr(0, slash + 1));
+    check_trust(system.status(fd->get()), system.effective_uid(), file);
+    try {
+        return policy::parse_host_settings(system.read_text(fd->get(), kMaxSettingsBytes, file));
+    } catch (Error& error) {
+        error.add_context(file);
+        throw;
+    }
+}
+
+std::set<std::string> files_of_all(const std::vector<delivery::Manifest>& parts) {
+    std::set<std::string> files;
+    for (const delivery::Manifest& part : parts) {
+        files.merge(delivery::files_of(part));
+    }
+    return files;
+}
+
+}  // namespace
+
+std::vector<delivery::Phase> phases_of(Phases phases) {
+    switch (phases) {
+        case Phases::Early:
+            return {delivery::Phase::Early};
+        case Phases::Main:
+            return {delivery::Phase::Main};
+        case Phases::All:
+            break;
+    }
+    return {delivery::Phase::Early, delivery::Phase::Main};
+}
+
+Prepared prepare(os::System& system, const Options& options) {
+    Prepared prepared;
+    prepared.settings = read_settings(system, options.settings_file);
+    HostStore store(system, options.store.empty() ? prepared.settings.store : options.store);
+    const policy::Policy policy = store.load_policy();
+    HostKeys keys = load_host_keys(system, options.identities);
+    const ThisHost self = find_this_host(policy, keys, options.host.empty() ? prepared.settings.host : options.host);
+    prepared.host = self.host->name;
+    prepared.store_path = store.path();
+    prepared.activation = policy.activation;
+    prepared.warnings = policy.warnings;
+    prepared.warnings.insert(prepared.warnings.end(), keys.warnings.begin(), keys.warnings.end());
+
+    const delivery::Manifest manifest = delivery::manifest_for(policy, *self.host);
+    std::vector<delivery::Manifest> parts;
+    for (const delivery::Phase phase : phases_of(options.phases)) {
+        parts.push_back(delivery::part_for(manifest, phase));
+    }
+    const delivery::OpenedFiles files = open_files(store, files_of_all(parts), keys.identities);
+    for (std::size_t index = 0; index < parts.size(); ++index) {
+        prepared.items[phases_of(options.phases)[index]] =
+            delivery::make_items(parts[index], files, self.salt_key.view());
+    }
+    return prepared;
+}
+
+}  // namespace bestow::activation

@@ -1,0 +1,141 @@
+#include "activation/activate.hpp"
+#include "base/format.hpp"
+#include "cli/commands.hpp"
+#include "cli/report.hpp"
+#include "document/json_value.hpp"
+
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+using activation::Phases;
+using activation::Report;
+using document::JsonValue;
+
+constexpr int kPartlyDone = 4;
+
+struct Arguments {
+    activation::Options options;
+    std::string units = "print";
+};
+
+JsonValue json_of(const activation::SetReport& set) {
+    JsonValue object = JsonValue::object();
+    object.set("directory", JsonValue::text(set.entry_path));
+    object.set("generation", JsonValue::number(set.generation));
+    object.set("new_generation", JsonValue::boolean(set.new_generation));
+    object.set("added", JsonValue::texts(set.added));
+    object.set("changed", JsonValue::texts(set.changed));
+    object.set("removed", JsonValue::texts(set.removed));
+    object.set("stale", JsonValue::texts(set.stale));
+    return object;
+}
+
+std::string json_text(const Report& report) {
+    JsonValue sets = JsonValue::array();
+    for (const activation::SetReport& set : report.sets) {
+        sets.append(json_of(set));
+    }
+    JsonValue problems = JsonValue::array();
+    for (const delivery::Problem& problem : report.problems) {
+        JsonValue object = JsonValue::object();
+        object.set("item", JsonValue::text(problem.item)).set("message", JsonValue::text(problem.message));
+        problems.append(std::move(object));
+    }
+    JsonValue object = JsonValue::object();
+    object.set("host", JsonValue::text(report.host));
+    object.set("store", JsonValue::text(report.store_path));
+    object.set("dry_run", JsonValue::boolean(report.dry_run));
+    object.set("sets", std::move(sets));
+    object.set("restart", JsonValue::texts(report.units.restart));
+    object.set("reload", JsonValue::texts(report.units.reload));
+    object.set("problems", std::move(problems));
+    object.set("warnings", JsonValue::texts(report.warnings));
+    return object.dump();
+}
+
+void print_paths(const char* verb, const std::vector<std::string>& paths) {
+    for (const std::string& path : paths) {
+        std::cout << "  " << verb << ' ' << path << '\n';
+    }
+}
+
+void print_set(const activation::SetReport& set) {
+    if (!set.new_generation) {
+        std::cout << format("{}: generation {}, nothing changed\n", set.entry_path, set.generation);
+        return;
+    }
+    std::cout << format("{}: generation {}\n", set.entry_path, set.generation);
+    print_paths("added", set.added);
+    print_paths("changed", set.changed);
+    print_paths("removed", set.removed);
+    print_paths("stale", set.stale);
+}
+
+/// Problems and warnings go to standard error afterwards; here are the results alone.
+void print_results(const Report& report, const std::string& units) {
+    for (const activation::SetReport& set : report.sets) {
+        if (!report.dry_run) {
+            print_set(set);
+            continue;
+        }
+        std::cout << format("{}:\n", set.entry_path);
+        std::cout << (set.plan_text.empty() ? "nothing to do\n" : set.plan_text);
+    }
+    if (!report.dry_run && units == "print") {
+        std::cout << delivery::encode_units(report.units);
+    }
+}
+
+int act(Invocation& invocation, Arguments& arguments) {
+    activation::Options& options = arguments.options;
+    options.store = invocation.store_directory;
+    options.identities = invocation.identities;
+    const Report report = activation::activate(*invocation.system, options, [&](const Report& done) {
+        if (invocation.json) {
+            std::cout << json_text(done) << '\n';
+        } else {
+            print_results(done, arguments.units);
+        }
+        std::cout << std::flush;
+    });
+    for (const std::string& warning : report.warnings) {
+        report_warning(invocation.program_name, warning);
+    }
+    for (const delivery::Problem& problem : report.problems) {
+        report_error(invocation.program_name, Error(problem.kind, format("{}: {}", problem.item, problem.message)));
+    }
+    return report.problems.empty() ? 0 : kPartlyDone;
+}
+
+}  // namespace
+
+void add_activate_command(CLI::App& parser, Invocation& invocation) {
+    CLI::App* const command = parser.add_subcommand(
+        "activate", "Deliver this machine's secrets into a memory file system (see bestow(1), ON A HOST)");
+    const auto arguments = std::make_shared<Arguments>();
+    activation::Options& options = arguments->options;
+    static const std::map<std::string, Phases> kPhases = {
+        {"early", Phases::Early}, {"main", Phases::Main}, {"all", Phases::All}};
+    command->add_option("--host", options.host, "This machine's name in the store; its private key must be here");
+    command->add_option("--phase", options.phases, "early (before users exist), main, or all")
+        ->transform(CLI::CheckedTransformer(kPhases))
+        ->default_str("all");
+    command->add_flag("--dry-run", options.dry_run, "Show what would be done, write nothing at all");
+    command->add_option("--run-dir", options.run_directory, "Where secrets and secrets.d lie")->capture_default_str();
+    command->add_option("--settings", options.settings_file, "What this machine trusts its store with")
+        ->capture_default_str();
+    command->add_option("--units", arguments->units, "What to do about units whose secrets changed: print or none")
+        ->check(CLI::IsMember({"print", "none"}))
+        ->capture_default_str();
+    command->footer("Example:\n  bestow activate --store /var/lib/bestow/store --dry-run");
+    command->callback([&invocation, arguments] {
+        invocation.action = [&invocation, arguments] { return act(invocation, *arguments); };
+    });
+}
+
+}  // namespace bestow::cli
