@@ -1,0 +1,22 @@
+#pragma once
+/// The data key: 32 random bytes, wrapped for each recipient in an age file of its own.
+
+#include "age/age.hpp"
+#include "sops/metadata.hpp"
+
+namespace bestow::sops {
+
+SecretBytes new_data_key();
+
+/// An entry a recipient; `recipients` in any form that age takes, written in their normal form (SSH comments dropped).
+/// Throws Error(Usage) when there is none.
+std::vector<AgeEntry> wrap_data_key(ByteView data_key, const std::vector<std::string>& recipients);
+
+/// nullopt when no identity opens any entry. Entries that name one of the identities are tried first; one that is
+/// broken counts only when none opens. Throws Error(Format) for a file that needs key groups.
+std::optional<SecretBytes> unwrap_data_key(const Metadata& metadata, const age::Identities& identities);
+
+/// age::normalize_recipient; a recipient that bestow does not know (hybrid, plugin) stays as it is.
+std::string normal_recipient(const std::string& recipient);
+
+}  // namespace bestow::sops

@@ -1,0 +1,296 @@
+#include "sops/edit.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "document/json.hpp"
+#include "document/yaml.hpp"
+#include "sops/byte_form.hpp"
+#include "sops/data_key.hpp"
+#include "sops/mac.hpp"
+#include "sops/metadata_text.hpp"
+#include "sops/open_document.hpp"
+#include "sops/seal_document.hpp"
+#include "sops/yaml_plaintext.hpp"
+#include "sops/yaml_scalar.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace bestow::sops {
+namespace {
+
+using document::Document;
+using document::Node;
+
+/// The data key opens what was written and the MAC fits: nothing that bestow writes may be lost by writing it.
+void check_written(const std::string& text, Format format, ByteView data_key) {
+    try {
+        open_document(EncryptedFile::parse(text, format).state(), data_key, {});
+    } catch (const Error& error) {
+        throw Error(ErrorKind::Failed,
+                    bestow::format("this document cannot be encrypted without changing it ({})", error.full_message()),
+                    "please report this; rewriting the place in a simpler way helps");
+    }
+}
+
+std::string seal_binary(ByteView plaintext, ValueCipher& cipher, Metadata metadata) {
+    Mac mac(false);
+    mac.add(plaintext);
+    metadata.selector.pattern.clear();  // as sops has it: there is one value
+    metadata.mac = seal_mac(cipher, mac.finish().view(), metadata.last_modified);
+    const std::string data = plaintext.empty() ? "" : cipher.seal(EnvelopeType::String, plaintext, "data:");
+    return "{\n\t\"data\": " + document::emit_json_string(data) + ",\n" + json_metadata(metadata) + "\n}\n";
+}
+
+/// Old text with the given splices, a new MAC over it, and the new time.
+std::string with_new_mac(const std::string& text, Format format, ByteView data_key, std::string_view now) {
+    const EncryptedFile file = EncryptedFile::parse(text, format);
+    ValueCipher cipher(data_key);
+    const SecretBytes mac = compute_mac(file.state(), data_key);
+    document::Splices splices;
+    edit_mac(splices, file.state().document, seal_mac(cipher, mac.view(), now), now);
+    return splices.apply(text);
+}
+
+void verify(const EncryptedFile& file, ByteView data_key) {
+    open_document(file.state(), data_key, {});
+}
+
+bool same_value(const std::vector<Value>& values, const KeyPath& path, const TypedBytes& value) {
+    const Value* const old = find_value(values, path);
+    return old != nullptr && old->type == value.type && equal_constant_time(old->bytes.view(), value.bytes.view());
+}
+
+/// The place of one value in a document, as text that replaces it.
+std::string text_at(const EncryptedFile& file, const KeyPath& path, const TypedBytes& value, ValueCipher& cipher) {
+    const Document& document = file.state().document;
+    document::Splices splices;
+    walk(document.roots.at(0), file.state().selector, [&](const Place& place) {
+        if (place.node == nullptr || *place.path != path || place.is_list_comment) {
+            return;
+        }
+        const bool flow = place.parent->style == document::Style::Flow;
+        const bool nothing = value.bytes.empty();  // nulls, empty collections and empty strings are never encrypted
+        if (place.selected && !nothing) {
+            const std::string envelope = cipher.seal(envelope_type(value.type), value.bytes.view(), *place.additional);
+            splices.replace(place.node->span, envelope_text(envelope, flow));
+        } else {
+            ScalarPlace where;
+            where.flow = flow;
+            splices.replace(place.node->span, to_text(yaml_scalar(value, where).view()));
+        }
+    });
+    require(!splices.empty(), "a value that was just put into a document is found there");
+    return splices.apply(document.text);
+}
+
+std::string set_in_yaml(const EncryptedFile& old, ByteView data_key, const KeyPath& path, const TypedBytes& value) {
+    ValueCipher cipher(data_key);
+    // First a placeholder, so that the place's style and its neighbours' comments are known; then the value itself.
+    const std::string placed = document::yaml_with_value_at(old.state().document, path, "0", kMetadataKey);
+    return text_at(EncryptedFile::parse(placed, Format::Yaml), path, value, cipher);
+}
+
+std::string set_binary(const EncryptedFile& old, ByteView data_key, ByteView value, std::string_view now) {
+    ValueCipher cipher(data_key);
+    const Document& document = old.state().document;
+    const std::string data = value.empty() ? "" : cipher.seal(EnvelopeType::String, value, "data:");
+    document::Splices splices;
+    splices.replace(document.roots.at(0).find("data")->span, document::emit_json_string(data));
+    return with_new_mac(splices.apply(document.text), Format::Binary, data_key, now);
+}
+
+void refuse_foreign(const Metadata& metadata) {
+    if (!metadata.foreign_kinds.empty() || metadata.has_key_groups) {
+        const std::string kind = metadata.foreign_kinds.empty() ? "key_groups" : metadata.foreign_kinds.front();
+        throw Error(ErrorKind::Policy,
+                    format("the document has keys of the kind '{}', which a new data key would lock out", kind),
+                    "rotate it with sops");
+    }
+}
+
+/// The old block with another MAC and time in it, or a new one when the document changed its style.
+std::string kept_metadata(const EncryptedFile& old, std::string_view mac, std::string_view now, bool flow,
+                          std::string_view line_ending) {
+    const Document& document = old.state().document;
+    const Node& root = document.roots.front();
+    if (flow || root.style == document::Style::Flow || root.indent != 0) {
+        if (!old.metadata().foreign_kinds.empty()) {
+            throw Error(ErrorKind::Failed, "a document with keys of other kinds must stay in block style");
+        }
+        Metadata metadata = old.metadata();
+        metadata.mac = mac;
+        metadata.last_modified = now;
+        return flow ? flow_metadata(metadata) : yaml_metadata(metadata, line_ending);
+    }
+    document::Splices splices;
+    Document first = document;
+    first.roots.resize(1);
+    edit_mac(splices, first, mac, now);
+    const document::Span span = metadata_span(document, root);
+    splices.replace({0, span.begin}, {});
+    splices.replace({span.end, document.text.size()}, {});
+    std::string block = splices.apply(document.text);
+    if (block.back() != '\n') {
+        block += line_ending;
+    }
+    return block;
+}
+
+KeptEnvelopes kept_envelopes(const EncryptedFile& old, ByteView data_key) {
+    KeptEnvelopes kept;
+    open_document(old.state(), data_key, [&kept](Opened opened) {
+        if (opened.was_encrypted) {
+            const document::Comment* const comment = opened.place.comment;
+            kept.add(opened.place, opened.value, comment != nullptr ? comment->text : opened.place.node->text);
+        }
+    });
+    return kept;
+}
+
+}  // namespace
+
+EncryptedText encrypt_document(ByteView plaintext, Format format, const EncryptOptions& options) {
+    check_supported(format);
+    const SecretBytes key = new_data_key();
+    ValueCipher cipher(key.view());
+    Metadata metadata;
+    metadata.selector = options.selector;
+    metadata.last_modified = options.now;
+    metadata.version = kWrittenVersion;
+    if (is_encrypted(as_text(plaintext), format)) {
+        throw Error(ErrorKind::Format, "the document is encrypted already");
+    }
+    const Selector selector(options.selector);
+    metadata.age = wrap_data_key(key.view(), options.recipients);
+    if (format == Format::Binary) {
+        return {seal_binary(plaintext, cipher, metadata), false};
+    }
+    SealRequest request{selector, cipher, false, nullptr, {}};
+    request.metadata = [&](ByteView mac, bool flow, std::string_view line_ending) {
+        metadata.mac = metadata.mac.empty() ? seal_mac(cipher, mac, metadata.last_modified) : metadata.mac;
+        return flow ? flow_metadata(metadata) : yaml_metadata(metadata, line_ending);
+    };
+    EncryptedText result = seal_yaml(to_text(plaintext), request);
+    check_written(result.text, format, key.view());
+    return result;
+}
+
+EncryptedText replace_document(const EncryptedFile& old, ByteView data_key, ByteView plaintext, std::string_view now) {
+    const SecretBytes before = old.decrypt_document(data_key);
+    if (equal_constant_time(before.view(), plaintext)) {
+        return {old.text(), false};
+    }
+    if (old.format() == Format::Binary) {
+        return {set_binary(old, data_key, plaintext, now), false};
+    }
+    ValueCipher cipher(data_key);
+    KeptEnvelopes kept = kept_envelopes(old, data_key);
+    SealRequest request{old.state().selector, cipher, old.metadata().mac_only_encrypted, &kept, {}};
+    std::string sealed_mac;
+    request.metadata = [&](ByteView mac, bool flow, std::string_view line_ending) {
+        sealed_mac = sealed_mac.empty() ? seal_mac(cipher, mac, now) : sealed_mac;
+        return kept_metadata(old, sealed_mac, now, flow, line_ending);
+    };
+    EncryptedText result = seal_yaml(to_text(plaintext), request);
+    check_written(result.text, old.format(), data_key);
+    return result;
+}
+
+std::string set_value(const EncryptedFile& old, ByteView data_key, const KeyPath& path, ByteView value, ValueType type,
+                      std::string_view now) {
+    const TypedBytes bytes = byte_form_of(type, value);
+    const std::vector<Value> values = old.decrypt_values(data_key);
+    if (same_value(values, path, bytes)) {
+        return old.text();
+    }
+    if (old.format() == Format::Binary) {
+        if (!path.empty() || type != ValueType::String) {
+            throw Error(ErrorKind::NotFound, "a binary document has one value, without a key");
+        }
+        return set_binary(old, data_key, value, now);
+    }
+    if (path.empty() || path.front() == document::PathElement(std::string(kMetadataKey))) {
+        throw Error(ErrorKind::Usage, path.empty() ? "name the key to set" : "the sops block cannot be set");
+    }
+    std::string text = with_new_mac(set_in_yaml(old, data_key, path, bytes), old.format(), data_key, now);
+    check_written(text, old.format(), data_key);
+    return text;
+}
+
+std::string unset_value(const EncryptedFile& old, ByteView data_key, const KeyPath& path, std::string_view now) {
+    verify(old, data_key);
+    if (old.format() == Format::Binary || path.empty() ||
+        path.front() == document::PathElement(std::string(kMetadataKey))) {
+        throw Error(ErrorKind::NotFound, format("there is no {} to remove", document::to_text(path)));
+    }
+    const std::string text = document::yaml_without_value_at(old.state().document, path);
+    std::string result = with_new_mac(text, old.format(), data_key, now);
+    check_written(result, old.format(), data_key);
+    return result;
+}
+
+std::string replace_recipients(const EncryptedFile& old, ByteView data_key,
+                               const std::vector<std::string>& recipients) {
+    verify(old, data_key);
+    std::vector<std::string> added;
+    for (const std::string& recipient : recipients) {
+        added.push_back(age::normalize_recipient(recipient));
+    }
+    if (added.empty()) {
+        throw Error(ErrorKind::Usage, "there is nobody to encrypt to", "name a recipient");
+    }
+    std::vector<AgeEntryEdit> entries;
+    const std::vector<std::string> present = old.recipients();
+    for (std::size_t index = 0; index < present.size(); ++index) {
+        const auto wanted = std::find(added.begin(), added.end(), present[index]);
+        if (wanted != added.end()) {
+            added.erase(std::remove(added.begin(), added.end(), present[index]), added.end());
+            entries.push_back({index, {}});
+        }
+    }
+    if (entries.size() == present.size() && added.empty()) {
+        return old.text();
+    }
+    if (!added.empty()) {
+        for (AgeEntry& entry : wrap_data_key(data_key, added)) {
+            entries.push_back({std::nullopt, std::move(entry)});
+        }
+    }
+    document::Splices splices;
+    edit_age_entries(splices, old.state().document, entries);
+    return splices.apply(old.text());
+}
+
+std::string reencrypt(const EncryptedFile& old, ByteView data_key, const std::vector<std::string>& recipients,
+                      std::string_view now) {
+    refuse_foreign(old.metadata());
+    const SecretBytes new_key = new_data_key();
+    ValueCipher cipher(new_key.view());
+    std::vector<AgeEntryEdit> entries;
+    for (AgeEntry& entry : wrap_data_key(new_key.view(), recipients)) {
+        entries.push_back({std::nullopt, std::move(entry)});
+    }
+    document::Splices splices;
+    open_document(old.state(), data_key, [&](Opened opened) {
+        if (!opened.was_encrypted) {
+            return;
+        }
+        const Place& place = opened.place;
+        const EnvelopeType type = opened.value.is_comment ? EnvelopeType::Comment : envelope_type(opened.value.type);
+        std::string envelope = cipher.seal(type, opened.value.bytes.view(), opened.additional);
+        if (place.comment != nullptr) {
+            splices.replace(place.comment->span, "#" + envelope);
+        } else {
+            splices.replace(place.node->span,
+                            envelope_text(std::move(envelope), place.node->style != document::Style::Plain));
+        }
+    });
+    edit_age_entries(splices, old.state().document, entries);
+    std::string text = with_new_mac(splices.apply(old.text()), old.format(), new_key.view(), now);
+    check_written(text, old.format(), new_key.view());
+    return text;
+}
+
+}  // namespace bestow::sops

@@ -1,0 +1,148 @@
+#include "sops/parse_metadata.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "sops/selector.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace bestow::sops {
+namespace {
+
+using document::Child;
+using document::Kind;
+using document::Node;
+
+constexpr std::size_t kMostRecipients = 10'000;
+constexpr std::array<std::string_view, 7> kForeignKinds = {"pgp",      "kms",   "gcp_kms", "azure_kv",
+                                                           "hc_vault", "hckms", "hc_kms"};
+constexpr std::array<SelectorKind, 6> kSelectors = {
+    SelectorKind::UnencryptedSuffix, SelectorKind::EncryptedSuffix,         SelectorKind::UnencryptedRegex,
+    SelectorKind::EncryptedRegex,    SelectorKind::UnencryptedCommentRegex, SelectorKind::EncryptedCommentRegex};
+
+std::string lower_case(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    return text;
+}
+
+[[noreturn]] void fail(const Node& node, std::string_view name, std::string_view problem) {
+    throw Error(ErrorKind::Format, format("line {}: sops.{} {}", node.at.line, name, problem));
+}
+
+const std::string& scalar(const Node& node, std::string_view name) {
+    if (!node.is_scalar()) {
+        fail(node, name, "is not a text");
+    }
+    return node.text;
+}
+
+bool boolean(const Node& node, std::string_view name) {
+    const std::string value = lower_case(scalar(node, name));
+    if (value != "true" && value != "false" && value != "1" && value != "0" && !value.empty()) {
+        fail(node, name, "is not true or false");
+    }
+    return value == "true" || value == "1";
+}
+
+bool has_entries(const Node& node) {
+    return std::any_of(node.children.begin(), node.children.end(),
+                       [](const Child& child) { return child.node() != nullptr; });
+}
+
+AgeEntry age_entry(const Node& node) {
+    if (node.kind != Kind::Mapping) {
+        fail(node, "age", "holds something that is not a mapping");
+    }
+    AgeEntry entry;
+    for (const Child& child : node.children) {
+        if (child.node() != nullptr && lower_case(child.key) == "recipient") {
+            entry.recipient = scalar(*child.node(), "age recipient");
+        } else if (child.node() != nullptr && lower_case(child.key) == "enc") {
+            entry.enc = scalar(*child.node(), "age enc");
+        }
+    }
+    return entry;
+}
+
+std::vector<AgeEntry> age_entries(const Node& node) {
+    std::vector<AgeEntry> entries;
+    if (node.kind == Kind::Null) {
+        return entries;
+    }
+    if (node.kind != Kind::Sequence) {
+        fail(node, "age", "is not a list");
+    }
+    for (const Child& child : node.children) {
+        if (child.node() != nullptr) {
+            entries.push_back(age_entry(*child.node()));
+        }
+    }
+    if (entries.size() > kMostRecipients) {
+        fail(node, "age", format("has more than {} entries", kMostRecipients));
+    }
+    return entries;
+}
+
+/// Takes a selector; false when `name` is none or its pattern is empty.
+bool take_selector(Metadata& metadata, std::string_view name, const Node& node) {
+    for (const SelectorKind kind : kSelectors) {
+        if (name == selector_name(kind) && !scalar(node, name).empty()) {
+            metadata.selector = {kind, node.text};
+            return true;
+        }
+    }
+    return false;
+}
+
+bool is_foreign(std::string_view name) {
+    return std::find(kForeignKinds.begin(), kForeignKinds.end(), name) != kForeignKinds.end();
+}
+
+void take(Metadata& metadata, const std::string& name, const Node& node) {
+    if (name == "age") {
+        metadata.age = age_entries(node);
+    } else if (name == "key_groups") {
+        metadata.has_key_groups = has_entries(node);
+    } else if (name == "mac") {
+        metadata.mac = scalar(node, name);
+    } else if (name == "lastmodified") {
+        metadata.last_modified = scalar(node, name);
+    } else if (name == "version") {
+        metadata.version = scalar(node, name);
+    } else if (name == "mac_only_encrypted") {
+        metadata.mac_only_encrypted = boolean(node, name);
+    } else if (is_foreign(name) && has_entries(node)) {
+        metadata.foreign_kinds.push_back(name);
+    }
+}
+
+}  // namespace
+
+Metadata parse_metadata(const Node& sops) {
+    if (sops.kind != Kind::Mapping) {
+        throw Error(ErrorKind::Format, format("line {}: sops is not a mapping", sops.at.line));
+    }
+    Metadata metadata;
+    std::size_t selectors = 0;
+    for (const Child& child : sops.children) {
+        if (child.node() == nullptr) {
+            continue;
+        }
+        const std::string name = lower_case(child.key);
+        if (take_selector(metadata, name, *child.node())) {
+            ++selectors;
+        } else {
+            take(metadata, name, *child.node());
+        }
+    }
+    if (selectors > 1) {
+        throw Error(ErrorKind::Policy,
+                    format("line {}: sops has {} rules for what is encrypted; at most one may be there", sops.at.line,
+                           selectors));
+    }
+    return metadata;
+}
+
+}  // namespace bestow::sops
