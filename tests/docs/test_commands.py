@@ -22,10 +22,12 @@ def quote(text):
 
 
 @pytest.fixture
-def reader(home, environment, program):
+def reader(home, environment, program, tmp_path):
     """Somebody with an SSH key, bestow in PATH, and nothing else."""
     ssh_keygen(home / ".ssh" / "id_ed25519", comment="alice@laptop")
-    return {**environment, "PATH": f"{program.parent}:{environment['PATH']}"}
+    # git.example.org is where the commands are run.
+    return {**environment, "PATH": f"{program.parent}:{environment['PATH']}", "USER": "alice", "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": f"url.{tmp_path}/.insteadOf", "GIT_CONFIG_VALUE_0": "https://git.example.org/"}
 
 
 def host_key(folder):

@@ -12,7 +12,8 @@ def console_blocks(text):
 
 
 def _commands(block):
-    return [(line[0], line[2:]) for line in block.splitlines() if line[:2] in ("$ ", "# ")]
+    joined = block.replace("\\\n", "")
+    return [(line[0], line[2:]) for line in joined.splitlines() if line[:2] in ("$ ", "# ")]
 
 
 def marked_blocks(page, mark):
