@@ -9,6 +9,12 @@ using AddCommand = void (*)(CLI::App& parser, Invocation& invocation);
 
 // Files in age's format and keys.
 // The store.
+void add_init_command(CLI::App& parser, Invocation& invocation);
+void add_host_command(CLI::App& parser, Invocation& invocation);
+void add_operator_command(CLI::App& parser, Invocation& invocation);
+void add_check_command(CLI::App& parser, Invocation& invocation);
+void add_who_command(CLI::App& parser, Invocation& invocation);
+void add_list_command(CLI::App& parser, Invocation& invocation);
 void add_add_command(CLI::App& parser, Invocation& invocation);
 void add_set_command(CLI::App& parser, Invocation& invocation);
 void add_get_command(CLI::App& parser, Invocation& invocation);

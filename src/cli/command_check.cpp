@@ -1,0 +1,76 @@
+#include "base/format.hpp"
+#include "cli/commands.hpp"
+#include "document/json_value.hpp"
+#include "operations/check.hpp"
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+using document::JsonValue;
+using operations::CheckResult;
+using operations::Finding;
+
+constexpr int kFindings = 3;
+
+JsonValue json_of(const std::vector<Finding>& findings) {
+    JsonValue list = JsonValue::array();
+    for (const Finding& finding : findings) {
+        list.append(JsonValue::object()
+                        .set("kind", JsonValue::text(finding.kind))
+                        .set("place", JsonValue::text(finding.place))
+                        .set("message", JsonValue::text(finding.message))
+                        .set("hint", JsonValue::text(finding.hint)));
+    }
+    return list;
+}
+
+void print(const CheckResult& result) {
+    for (const Finding& finding : result.findings) {
+        std::cout << format("{}: {}\n", finding.place, finding.message);
+        if (!finding.hint.empty()) {
+            std::cout << format("  hint: {}\n", finding.hint);
+        }
+    }
+    for (const Finding& note : result.notes) {
+        std::cout << format("{}: note: {}\n", note.place, note.message);
+    }
+    std::cout << format("{} secrets in {} files: {}\n", result.secrets, result.files,
+                        result.findings.empty()       ? "all is as bestow.yaml says"
+                        : result.findings.size() == 1 ? "1 finding"
+                                                      : format("{} findings", result.findings.size()));
+}
+
+int act(const Invocation& invocation) {
+    const store::Store store = store::Store::open(*invocation.system, invocation.store_directory);
+    const CheckResult result = operations::check_store(store);
+    if (invocation.json) {
+        JsonValue report = JsonValue::object();
+        report.set("findings", json_of(result.findings))
+            .set("notes", json_of(result.notes))
+            .set("files", JsonValue::number(static_cast<std::int64_t>(result.files)))
+            .set("secrets", JsonValue::number(static_cast<std::int64_t>(result.secrets)));
+        std::cout << report.dump() << '\n';
+    } else {
+        print(result);
+    }
+    return result.findings.empty() ? 0 : kFindings;
+}
+
+}  // namespace
+
+void add_check_command(CLI::App& parser, Invocation& invocation) {
+    CLI::App* const command =
+        parser.add_subcommand("check", "Prove, without any private key, that the store is as bestow.yaml says");
+    command->footer(
+        "Exit status 3 when something was found, 2 when bestow.yaml itself is wrong. For CI and the pre-commit "
+        "hook.\n\n"
+        "Example:\n"
+        "  bestow check --json");
+    command->callback([&invocation] { invocation.action = [&invocation] { return act(invocation); }; });
+}
+
+}  // namespace bestow::cli

@@ -1,0 +1,162 @@
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "cli/commands.hpp"
+#include "cli/enrolment.hpp"
+#include "cli/removal.hpp"
+#include "cli/table.hpp"
+#include "operations/enrol.hpp"
+#include "policy/edit.hpp"
+
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+using document::JsonValue;
+using operations::OpenStore;
+using policy::Reader;
+
+struct AddOptions {
+    policy::NewHost host;
+    std::vector<std::string> variables;
+    KeyOptions keys;
+    ReaderOptions readers;
+    bool no_sync = false;
+};
+
+std::map<std::string, std::string> parse_variables(const std::vector<std::string>& texts) {
+    std::map<std::string, std::string> variables;
+    for (const std::string& text : texts) {
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            throw Error(ErrorKind::Usage, format("--var takes NAME=VALUE, not {}", bestow::quoted(text)));
+        }
+        variables[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return variables;
+}
+
+std::vector<Reader> readers_of(const policy::Host& host) {
+    std::vector<Reader> readers;
+    for (const policy::Key& key : host.keys) {
+        readers.push_back({Reader::Kind::Host, host.name, age::recipient_as_x25519(key.recipient), key.recipient});
+    }
+    return readers;
+}
+
+int act_add(const Invocation& invocation, AddOptions options) {
+    options.host.vars = parse_variables(options.variables);
+    options.host.keys = read_public_keys(invocation, options.keys);
+    OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
+    if (const policy::Host* host = store.policy().find_host(options.host.name)) {
+        throw Error(ErrorKind::Policy, format("host {} is declared already, at {}:{}", bestow::quoted(host->name),
+                                              host->origin.file, host->origin.at.line));
+    }
+    if (!options.keys.scan.empty()) {
+        options.host.keys.push_back(scan_host_key(invocation, options.keys));
+    }
+    if (options.host.keys.empty()) {
+        throw Error(ErrorKind::Usage, "the host needs a key", "give --key, --key-file or --scan");
+    }
+    (void)operations::write_policy(store, operations::edited_main_file(store, [&](std::string_view text) {
+                                       return policy::with_host(text, options.host);
+                                   }));
+    const policy::Host& host = *store.policy().find_host(options.host.name);
+    operations::remember_readers(store.system(), store.store().path(), readers_of(host));
+    std::cout << format("host {} added\n", bestow::quoted(host.name));
+    for (const policy::Key& key : host.keys) {
+        std::cout << "  " << fingerprint_of(key.recipient) << '\n';
+    }
+    if (options.no_sync) {
+        return 0;
+    }
+    return apply_and_report(invocation, store, operations::plan_sync_for(store, host.name, {}, {}), options.readers);
+}
+
+int act_list(const Invocation& invocation) {
+    const OpenStore store = open_store(invocation, OpenStore::Purpose::Reading);
+    JsonValue list = JsonValue::array();
+    std::vector<std::vector<std::string>> rows;
+    for (const policy::Host& host : store.policy().hosts) {
+        const std::size_t files = operations::readable_by(store.view(), Reader::Kind::Host, host.name).size();
+        JsonValue variables = JsonValue::object();
+        std::vector<std::string> settings;
+        for (const auto& [name, value] : host.vars) {
+            variables.set(name, JsonValue::text(value));
+            settings.push_back(format("{}={}", name, value));
+        }
+        list.append(JsonValue::object()
+                        .set("name", JsonValue::text(host.name))
+                        .set("roles", JsonValue::texts(host.roles))
+                        .set("vars", variables)
+                        .set("keys", json_of(host.keys))
+                        .set("files", JsonValue::number(static_cast<std::int64_t>(files))));
+        rows.push_back({host.name, join(host.roles, ","), join(settings, ","), format("{} files", files),
+                        fingerprint_of(host.keys.front().recipient)});
+    }
+    if (invocation.json) {
+        std::cout << list.dump() << '\n';
+    } else {
+        print_table(std::cout, rows);
+    }
+    return 0;
+}
+
+void add_add(CLI::App& parent, Invocation& invocation) {
+    auto options = std::make_shared<AddOptions>();
+    CLI::App* const command = parent.add_subcommand("add", "Declare a machine; files that it should read are synced");
+    command->add_option("name", options->host.name, "The machine's name")->required();
+    add_key_options(*command, options->keys);
+    command->add_option("--scan", options->keys.scan,
+                        "Ask ADDRESS for its SSH host key; shows the fingerprint, and asks");
+    command->add_option("--accept-fingerprint", options->keys.accepted_fingerprint,
+                        "SHA256:... that --scan must find; for scripts");
+    command->add_option("--role", options->host.roles, "A role that it has; may be given again");
+    command->add_option("--var", options->variables, "NAME=VALUE, for per: and templates; may be given again");
+    command->add_flag("--no-sync", options->no_sync, "Change bestow.yaml only");
+    add_reader_options(*command, options->readers);
+    command->footer(
+        "Examples:\n"
+        "  bestow host add brunnen --key-file brunnen/ssh_host_ed25519_key.pub --role server\n"
+        "  bestow host add itw --scan itw.example.org --var env=prod");
+    command->callback([&invocation, options] {
+        invocation.action = [&invocation, options] { return act_add(invocation, *options); };
+    });
+}
+
+void add_list(CLI::App& parent, Invocation& invocation) {
+    CLI::App* const command = parent.add_subcommand("list", "The machines, their roles and keys");
+    command->footer("Example:\n  bestow host list --json");
+    command->callback([&invocation] { invocation.action = [&invocation] { return act_list(invocation); }; });
+}
+
+void add_remove(CLI::App& parent, Invocation& invocation) {
+    auto options = std::make_shared<RemovalOptions>();
+    options->kind = Reader::Kind::Host;
+    CLI::App* const command =
+        parent.add_subcommand("remove", "Forget a machine; files that it could read get new data keys");
+    add_removal_options(*command, *options);
+    command->footer(
+        "Whatever it could read, it may have kept: change these values, too.\n\nExample:\n"
+        "  bestow host remove brunnen");
+    command->callback([&invocation, options] {
+        invocation.action = [&invocation, options] { return remove_reader(invocation, *options); };
+    });
+}
+
+}  // namespace
+
+void add_host_command(CLI::App& parser, Invocation& invocation) {
+    CLI::App* const command = parser.add_subcommand("host", "Machines: add, list, remove");
+    command->require_subcommand(1);
+    command->footer("Example:\n  bestow host add brunnen --scan brunnen.example.org --role server");
+    add_add(*command, invocation);
+    add_list(*command, invocation);
+    add_remove(*command, invocation);
+}
+
+}  // namespace bestow::cli

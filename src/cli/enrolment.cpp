@@ -1,0 +1,178 @@
+#include "cli/enrolment.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "cli/report.hpp"
+#include "cli/sync_output.hpp"
+#include "ssh/private_key.hpp"
+#include "ssh/public_key.hpp"
+
+#include <algorithm>
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+constexpr std::size_t kKeyFileBytes = std::size_t{64} * 1024;
+constexpr int kPartly = 4;
+
+void append_key_lines(std::vector<std::string>& keys, std::string_view text) {
+    for (const std::string_view line : split(text, '\n')) {
+        const std::string_view key = trim(line);
+        if (!key.empty() && key.front() != '#') {
+            keys.emplace_back(key);
+        }
+    }
+}
+
+void refuse_private_key(std::string_view text, const std::string& where) {
+    if (text.find("AGE-SECRET-KEY-") != std::string_view::npos ||
+        text.find("PRIVATE KEY-----") != std::string_view::npos) {
+        throw Error(ErrorKind::Usage, format("{} is a private key; the public one goes into bestow.yaml", where),
+                    "an SSH key's public half is in its .pub file; `bestow key convert` shows an age identity's");
+    }
+}
+
+std::vector<std::string> keyscan_command(const std::string& address) {
+    if (address.empty() || address.front() == '-') {
+        throw Error(ErrorKind::Usage, format("{} is no address", bestow::quoted(address)));
+    }
+    const std::size_t colon = address.rfind(':');
+    const bool has_port = colon != std::string::npos && address.find(':') == colon;  // more of them: IPv6
+    std::vector<std::string> argv = {"ssh-keyscan", "-t", "ed25519"};
+    if (has_port) {
+        argv.insert(argv.end(), {"-p", address.substr(colon + 1)});
+    }
+    argv.push_back(has_port ? address.substr(0, colon) : address);
+    return argv;
+}
+
+/// "address ssh-ed25519 AAAA..." lines to the one key that they all show.
+std::string scanned_key(std::string_view output, const std::string& address) {
+    std::vector<std::string> keys;
+    for (const std::string_view line : split(output, '\n')) {
+        const std::size_t space = line.find(' ');
+        if (trim(line).empty() || line.front() == '#' || space == std::string_view::npos) {
+            continue;
+        }
+        const std::string key = ssh::parse_public_key(trim(line.substr(space + 1))).text();
+        if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+            keys.push_back(key);
+        }
+    }
+    if (keys.size() != 1) {
+        throw Error(ErrorKind::Failed,
+                    keys.empty() ? format("{} shows no ed25519 host key", bestow::quoted(address))
+                                 : format("{} shows several host keys", bestow::quoted(address)),
+                    "take the key from the machine itself: /etc/ssh/ssh_host_ed25519_key.pub, with --key-file");
+    }
+    return keys.front();
+}
+
+}  // namespace
+
+void add_key_options(CLI::App& command, KeyOptions& options) {
+    command.add_option("--key", options.keys, "A public key: ssh-ed25519, ssh-rsa or age1...; may be given again");
+    command.add_option("--key-file", options.files, "A file with public keys, one a line; may be given again");
+}
+
+std::vector<std::string> read_public_keys(const Invocation& invocation, const KeyOptions& options) {
+    std::vector<std::string> keys;
+    for (const std::string& key : options.keys) {
+        refuse_private_key(key, "--key");
+        append_key_lines(keys, key);
+    }
+    for (const std::string& path : options.files) {
+        const auto file = invocation.system->try_open_file(path);
+        if (!file) {
+            throw Error(ErrorKind::NotFound, format("there is no file {}", bestow::quoted(path)));
+        }
+        std::string text = invocation.system->read_text(file->get(), kKeyFileBytes, path);
+        try {
+            refuse_private_key(text, bestow::quoted(path));
+        } catch (const Error&) {
+            wipe(text);
+            throw;
+        }
+        const std::size_t before = keys.size();
+        append_key_lines(keys, text);
+        if (keys.size() == before) {
+            throw Error(ErrorKind::Usage, format("there is no key in {}", bestow::quoted(path)));
+        }
+    }
+    for (const std::string& key : keys) {
+        (void)age::normalize_recipient(key);
+    }
+    return keys;
+}
+
+std::string fingerprint_of(const std::string& key) {
+    return key.starts_with("ssh-") ? ssh::parse_public_key(key).fingerprint() : key;
+}
+
+std::string scan_host_key(const Invocation& invocation, const KeyOptions& options) {
+    const std::string output = invocation.system->run_for_output(keyscan_command(options.scan), kKeyFileBytes);
+    const std::string key = scanned_key(output, options.scan);
+    const std::string fingerprint = fingerprint_of(key);
+    if (!options.accepted_fingerprint.empty()) {
+        if (options.accepted_fingerprint != fingerprint) {
+            throw Error(ErrorKind::Failed,
+                        format("{} has the host key {}, not {}; nothing was changed", bestow::quoted(options.scan),
+                               fingerprint, options.accepted_fingerprint));
+        }
+        return key;
+    }
+    if (!invocation.terminal->available()) {
+        throw Error(
+            ErrorKind::Usage,
+            format("{} has the host key {}, and there is no terminal to ask at", bestow::quoted(options.scan),
+                   fingerprint),
+            format("compare it with the machine's own (ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then add "
+                   "--accept-fingerprint {}",
+                   fingerprint));
+    }
+    std::cerr << format("{} has the host key\n  {}\n", bestow::quoted(options.scan), fingerprint)
+              << "On the machine itself, `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` shows the same.\n";
+    if (!invocation.terminal->confirm("Is it the same? [y/N] ")) {
+        throw Error(ErrorKind::Failed, "nothing was changed");
+    }
+    return key;
+}
+
+int apply_and_report(const Invocation& invocation, operations::OpenStore& store, const operations::SyncPlan& plan,
+                     const ReaderOptions& readers) {
+    operations::SyncResult result{{}, plan.problems};
+    try {
+        print_plan(std::cout, plan);
+        std::cout.flush();
+        result = operations::apply_sync(store, plan, confirmation_for(invocation, readers));
+        report_identity_warnings(invocation, store);
+    } catch (const Error& error) {
+        report_error(invocation.program_name, error);
+        report_warning(invocation.program_name, "bestow.yaml is changed, but files are not yet; `bestow sync` goes on");
+        return kPartly;
+    }
+    report_problems(invocation, result.problems);
+    if (!result.problems.empty()) {
+        report_warning(invocation.program_name, "bestow.yaml is changed; `bestow sync` brings the rest into step");
+    }
+    return result.problems.empty() ? 0 : kPartly;
+}
+
+document::JsonValue json_of(const std::vector<policy::Key>& keys) {
+    document::JsonValue list = document::JsonValue::array();
+    for (const policy::Key& key : keys) {
+        document::JsonValue one = document::JsonValue::object();
+        one.set("key", document::JsonValue::text(key.recipient))
+            .set("recipient", document::JsonValue::text(age::recipient_as_x25519(key.recipient)))
+            .set("comment", document::JsonValue::text(key.comment));
+        one.set("until", key.until ? document::JsonValue::text(*key.until) : document::JsonValue::null());
+        list.append(one);
+    }
+    return list;
+}
+
+}  // namespace bestow::cli

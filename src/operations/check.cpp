@@ -1,0 +1,236 @@
+#include "operations/check.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "operations/file_report.hpp"
+#include "policy/path_pattern.hpp"
+#include "policy/problems.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace bestow::operations {
+namespace {
+
+using policy::FileAccess;
+using policy::Reader;
+using store::StoredFile;
+
+constexpr std::string_view kSecretsFolder = "secrets/";
+
+std::string reader_name(const Reader& reader) {
+    return format("{} {}", reader.kind == Reader::Kind::Host ? "host" : "operator", quoted(reader.name));
+}
+
+class Check {
+  public:
+    explicit Check(const store::Store& store)
+        : store_(store),
+          policy_(store.load_policy()),
+          today_(os::utc_date(store.system().now())),
+          sources_(policy::secret_sources(policy_)) {}
+
+    CheckResult run() {
+        policy::Problems problems;
+        const std::vector<FileAccess> access = policy::file_access(policy_, sources_, today_, problems);
+        for (const std::string& line : problems.lines()) {
+            const std::size_t colon = line.find(": ");
+            add("policy", line.substr(0, colon), line.substr(colon + 2), "");
+        }
+        check_keys();
+        for (const FileAccess& one : access) {
+            check_declared(report_file(store_, one));
+        }
+        check_undeclared(access);
+        check_patterns(access);
+        result_.secrets = policy_.secrets.size();
+        return std::move(result_);
+    }
+
+  private:
+    void add(std::string kind, std::string place, std::string message, std::string hint) {
+        result_.findings.push_back({std::move(kind), std::move(place), std::move(message), std::move(hint)});
+    }
+
+    void note(std::string place, std::string message) {
+        result_.notes.push_back({"note", std::move(place), std::move(message), ""});
+    }
+
+    /// Who has only keys whose date has passed reads nothing any more.
+    void check_keys() {
+        const auto check = [&](const auto& owner, std::string_view what) {
+            const bool current = std::any_of(owner.keys.begin(), owner.keys.end(), [&](const policy::Key& key) {
+                return !key.until || today_ <= *key.until;
+            });
+            if (!current) {
+                add("policy", policy::to_text(owner.origin),
+                    format("every key of {} {} has passed its 'until'", what, quoted(owner.name)), "give it a new key");
+            }
+        };
+        for (const policy::Host& host : policy_.hosts) {
+            check(host, "host");
+        }
+        for (const policy::Operator& one : policy_.operators) {
+            check(one, "operator");
+        }
+    }
+
+    void check_declared(const FileReport& report) {
+        ++result_.files;
+        if (report.problem) {
+            add("malformed", report.file, without_place(*report.problem, report.file), "");
+            return;
+        }
+        if (report.stored.kind == StoredFile::Kind::Plaintext) {
+            add("plaintext", report.file, "it is not encrypted",
+                format("bestow encrypt {}; if it was ever committed, its values need to be changed", report.file));
+            return;
+        }
+        if (report.stored.kind == StoredFile::Kind::Age) {
+            note(report.file, "an age file: who can read it cannot be told");
+            return;
+        }
+        for (const policy::SecretSource* source : report.sources) {
+            check_value(report, *source);
+        }
+        if (report.stored.document) {
+            check_document(report.file, *report.stored.document);
+            check_drift(report.file, *report.drift);
+        }
+    }
+
+    static std::string without_place(const Error& error, const std::string& file) {
+        std::string message = error.full_message();
+        const std::string prefix = file + ": ";
+        return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+    }
+
+    void check_value(const FileReport& report, const policy::SecretSource& source) {
+        const std::string name = source.variant.empty()
+                                     ? quoted(source.secret->name)
+                                     : format("{} for {}", quoted(source.secret->name), quoted(source.variant));
+        const std::string hint =
+            source.secret->per.empty() || source.hosts.empty()
+                ? format("bestow set {}", source.secret->name)
+                : format("bestow set {} --host {}", source.secret->name, source.hosts.front()->name);
+        switch (value_state(report, source)) {
+            case ValueState::NoFile:
+                add("missing", report.file, format("there is no such file; secret {} has no value", name), hint);
+                break;
+            case ValueState::NoValue:
+                add("missing", report.file,
+                    format("there is no key {} for secret {}", document::to_text(source.key), name), hint);
+                break;
+            case ValueState::Plaintext:
+                add("plaintext", report.file, format("the value of secret {} is not encrypted", name),
+                    "the file's selector leaves it out, or somebody wrote it there; change the value");
+                break;
+            default:
+                break;
+        }
+    }
+
+    void check_document(const std::string& file, const sops::EncryptedFile& document) {
+        for (const sops::Leaf& leaf : document.leaves()) {
+            if (leaf.should_be_encrypted && !leaf.encrypted) {
+                add("plaintext", format("{}:{}", file, leaf.at.line),
+                    format("the value at {} is not encrypted", document::to_text(leaf.path)),
+                    "somebody wrote it there without bestow; it needs to be changed if it was ever committed");
+            }
+        }
+        const sops::Metadata& metadata = document.metadata();
+        if (metadata.mac.empty()) {
+            add("malformed", file, "it has no MAC, so changes to it would go unnoticed", "");
+        }
+        if (metadata.has_key_groups) {
+            add("unprovable", file, "it uses key groups, whose readers bestow cannot tell", "");
+        }
+        for (const std::string& kind : metadata.foreign_kinds) {
+            add("unprovable", file, format("it is also encrypted to {} keys, which bestow.yaml does not know", kind),
+                "");
+        }
+    }
+
+    void check_drift(const std::string& file, const store::Drift& drift) {
+        for (const Reader& reader : drift.missing) {
+            add("drift", file, format("{} may read it but cannot", reader_name(reader)),
+                format("bestow sync {}", file));
+        }
+        for (const std::string& recipient : drift.surplus) {
+            add("drift", file, format("{} can read it but may not", store::describe_recipient(policy_, recipient)),
+                format("bestow sync {}, then change its values", file));
+        }
+    }
+
+    /// Files that no declared secret lives in: those under secrets/, and encrypted ones anywhere.
+    void check_undeclared(const std::vector<FileAccess>& access) {
+        std::set<std::string> known;
+        for (const FileAccess& one : access) {
+            known.insert(one.file);
+        }
+        std::vector<std::string> files = store_.match_files(std::string(kSecretsFolder) + "**");
+        const std::vector<std::string> encrypted = store_.find_encrypted_files();
+        files.insert(files.end(), encrypted.begin(), encrypted.end());
+        for (const std::string& file : std::set<std::string>(files.begin(), files.end())) {
+            if (known.count(file) == 0) {
+                check_orphan(file);
+            }
+        }
+    }
+
+    void check_orphan(const std::string& file) {
+        const bool below_secrets = file.starts_with(kSecretsFolder);
+        FileAccess access{file, {}, {}};
+        try {
+            access.readers = policy::operator_readers(policy_, file, today_);
+        } catch (const Error& error) {
+            add("policy", file, error.full_message(), error.hint());
+        }
+        const FileReport report = report_file(store_, access);
+        const std::string base = file.substr(file.rfind('/') + 1);
+        const bool dull =
+            report.stored.kind == StoredFile::Kind::Plaintext && (base.front() == '.' || base == "README.md");
+        if (below_secrets && !dull) {
+            add("orphan", file, "no secret is declared in it", "declare one with 'file:', or remove it");
+        }
+        if (!dull && !(report.stored.kind == StoredFile::Kind::Missing && !report.problem)) {
+            check_declared(report);
+        }
+    }
+
+    /// A pattern that matches nothing may be a typing error, and the file that it meant open to all operators.
+    void check_patterns(const std::vector<FileAccess>& access) {
+        const std::vector<std::string> present = store_.match_files("**");
+        const auto used = [&](const std::string& pattern) {
+            return std::any_of(access.begin(), access.end(),
+                               [&](const FileAccess& one) { return policy::matches_path(pattern, one.file); }) ||
+                   std::any_of(present.begin(), present.end(),
+                               [&](const std::string& file) { return policy::matches_path(pattern, file); });
+        };
+        for (const policy::AccessRule& rule : policy_.access) {
+            if (!used(rule.pattern)) {
+                add("policy", policy::to_text(rule.origin),
+                    format("access to {} matches no file", quoted(rule.pattern)), "");
+            }
+        }
+        for (const auto& [pattern, rule] : policy_.files) {
+            if (!used(pattern)) {
+                note(policy::to_text(rule.origin), format("{} under 'files' matches no file", quoted(pattern)));
+            }
+        }
+    }
+
+    const store::Store& store_;
+    policy::Policy policy_;
+    std::string today_;
+    std::vector<policy::SecretSource> sources_;
+    CheckResult result_;
+};
+
+}  // namespace
+
+CheckResult check_store(const store::Store& store) {
+    return Check(store).run();
+}
+
+}  // namespace bestow::operations

@@ -1,0 +1,28 @@
+#pragma once
+/// `check`: everything about a store that can be proved without a private key, all findings in one run.
+
+#include "store/store.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bestow::operations {
+
+struct Finding {
+    std::string kind;   ///< "policy", "drift", "missing", "plaintext", "malformed", "orphan", "unprovable"
+    std::string place;  ///< "bestow.yaml:12", "secrets/db.yaml", "secrets/db.yaml:3"
+    std::string message;
+    std::string hint;  ///< what to do; may be empty
+};
+
+struct CheckResult {
+    std::vector<Finding> findings;
+    std::vector<Finding> notes;  ///< what could not be proved; not a finding
+    std::size_t files = 0;
+    std::size_t secrets = 0;
+};
+
+/// Throws Error(Policy) when bestow.yaml cannot be understood at all: nothing can be proved then.
+CheckResult check_store(const store::Store& store);
+
+}  // namespace bestow::operations

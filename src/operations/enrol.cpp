@@ -1,0 +1,117 @@
+#include "operations/enrol.hpp"
+
+#include "store/atomic_write.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace bestow::operations {
+namespace {
+
+/// Every file that something was declared in, bestow.yaml first.
+std::vector<std::string> policy_files(const policy::Policy& policy) {
+    std::set<std::string> files;
+    const auto collect = [&](const auto& declared) {
+        for (const auto& one : declared) {
+            files.insert(one.origin.file);
+        }
+    };
+    collect(policy.hosts);
+    collect(policy.operators);
+    collect(policy.access);
+    collect(policy.secrets);
+    collect(policy.templates);
+    files.erase(store::kPolicyFile);
+    std::vector<std::string> result = {store::kPolicyFile};
+    result.insert(result.end(), files.begin(), files.end());
+    return result;
+}
+
+bool names_reader(const policy::Reader& reader, policy::Reader::Kind kind, const std::string& name) {
+    return reader.kind == kind && reader.name == name;
+}
+
+}  // namespace
+
+PolicyTexts edited_main_file(const OpenStore& store, const std::function<std::string(std::string_view)>& edit) {
+    return {{store::kPolicyFile, edit(store.store().try_read_text(store::kPolicyFile).value_or(""))}};
+}
+
+PolicyTexts edited_policy_files(const OpenStore& store, const std::function<std::string(std::string_view)>& edit) {
+    PolicyTexts texts;
+    for (const std::string& file : policy_files(store.policy())) {
+        const std::string old_text = store.store().try_read_text(file).value_or("");
+        std::string new_text = edit(old_text);
+        if (new_text != old_text) {
+            texts[file] = std::move(new_text);
+        }
+    }
+    return texts;
+}
+
+std::unique_ptr<PolicyView> write_policy(OpenStore& store, const PolicyTexts& texts) {
+    std::unique_ptr<PolicyView> before = store.replace_policy(texts);
+    store::WriteBatch batch(store.system(), store.store().root());
+    for (const auto& [file, text] : texts) {
+        batch.write(file, as_bytes(text));
+    }
+    batch.commit();
+    return before;
+}
+
+std::vector<Readable> readable_by(const PolicyView& view, policy::Reader::Kind kind, const std::string& name) {
+    std::vector<Readable> result;
+    for (const policy::FileAccess& access : view.access) {
+        const bool reads = std::any_of(access.readers.begin(), access.readers.end(),
+                                       [&](const policy::Reader& reader) { return names_reader(reader, kind, name); });
+        if (!reads) {
+            continue;
+        }
+        Readable readable{access.file, {}};
+        for (const policy::SecretSource* source : access.sources) {
+            readable.secrets.push_back(source->secret->name);
+        }
+        result.push_back(std::move(readable));
+    }
+    return result;
+}
+
+std::set<std::string> recipients_of_reader(const PolicyView& view, policy::Reader::Kind kind, const std::string& name) {
+    std::vector<policy::Key> keys;
+    if (kind == policy::Reader::Kind::Host) {
+        const policy::Host* host = view.policy.find_host(name);
+        keys = host != nullptr ? host->keys : keys;
+    } else {
+        const policy::Operator* person = view.policy.find_operator(name);
+        keys = person != nullptr ? person->keys : keys;
+    }
+    std::set<std::string> recipients;
+    for (const policy::Key& key : keys) {
+        recipients.insert(key.recipient);
+        recipients.insert(age::recipient_as_x25519(key.recipient));
+    }
+    return recipients;
+}
+
+SyncPlan plan_sync_for(const OpenStore& store, const std::string& name, const std::set<std::string>& lost_recipients,
+                       const std::vector<std::string>& files) {
+    std::vector<std::string> present = files;
+    std::erase_if(present, [&](const std::string& file) { return !store.store().try_read_text(file); });
+    SyncPlan plan = plan_sync(store, {});
+    if (!present.empty()) {
+        SyncPlan more = plan_sync(store, present);
+        std::move(more.drifting.begin(), more.drifting.end(), std::back_inserter(plan.drifting));
+        std::move(more.problems.begin(), more.problems.end(), std::back_inserter(plan.problems));
+    }
+    std::erase_if(plan.drifting, [&](const FileDrift& change) {
+        const auto& gained = change.drift.missing;
+        const auto& surplus = change.drift.surplus;
+        return std::none_of(gained.begin(), gained.end(),
+                            [&](const policy::Reader& one) { return one.name == name; }) &&
+               std::none_of(surplus.begin(), surplus.end(),
+                            [&](const std::string& one) { return lost_recipients.count(one) > 0; });
+    });
+    return plan;
+}
+
+}  // namespace bestow::operations

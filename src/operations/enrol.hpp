@@ -1,0 +1,40 @@
+#pragma once
+/// Hosts and operators come and go: changes of the policy's texts, and what follows for the encrypted files.
+
+#include "operations/open_store.hpp"
+#include "operations/sync.hpp"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace bestow::operations {
+
+using PolicyTexts = std::map<std::string, std::string>;  ///< file -> its new text
+
+/// The text of bestow.yaml, changed.
+PolicyTexts edited_main_file(const OpenStore& store, const std::function<std::string(std::string_view)>& edit);
+/// bestow.yaml and every included file that declares something, changed; those that stay the same are left out.
+PolicyTexts edited_policy_files(const OpenStore& store, const std::function<std::string(std::string_view)>& edit);
+
+/// Validates the policy with these texts, then writes them. The view before is returned.
+std::unique_ptr<PolicyView> write_policy(OpenStore& store, const PolicyTexts& texts);
+
+/// What a reader may read by a policy.
+struct Readable {
+    std::string file;
+    std::vector<std::string> secrets;
+};
+std::vector<Readable> readable_by(const PolicyView& view, policy::Reader::Kind kind, const std::string& name);
+
+/// The recipients under which a reader may be in files.
+std::set<std::string> recipients_of_reader(const PolicyView& view, policy::Reader::Kind kind, const std::string& name);
+
+/// The part of a sync that is about one reader: files that it should read and does not, and files where one of
+/// `lost_recipients` is too many. `files` are looked at besides those of declared secrets.
+SyncPlan plan_sync_for(const OpenStore& store, const std::string& name, const std::set<std::string>& lost_recipients,
+                       const std::vector<std::string>& files);
+
+}  // namespace bestow::operations
