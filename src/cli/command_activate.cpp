@@ -20,8 +20,13 @@ constexpr int kPartlyDone = 4;
 
 struct Arguments {
     activation::Options options;
+    std::string phase = "all";
     std::string units = "print";
 };
+
+Phases phases_from(const std::string& word) {
+    return word == "early" ? Phases::Early : word == "main" ? Phases::Main : Phases::All;
+}
 
 JsonValue json_of(const activation::SetReport& set) {
     JsonValue object = JsonValue::object();
@@ -95,6 +100,7 @@ int act(Invocation& invocation, Arguments& arguments) {
     activation::Options& options = arguments.options;
     options.store = invocation.store_directory;
     options.identities = invocation.identities;
+    options.phases = phases_from(arguments.phase);
     const Report report = activation::activate(*invocation.system, options, [&](const Report& done) {
         if (invocation.json) {
             std::cout << json_text(done) << '\n';
@@ -119,12 +125,10 @@ void add_activate_command(CLI::App& parser, Invocation& invocation) {
         "activate", "Deliver this machine's secrets into a memory file system (see bestow(1), ON A HOST)");
     const auto arguments = std::make_shared<Arguments>();
     activation::Options& options = arguments->options;
-    static const std::map<std::string, Phases> kPhases = {
-        {"early", Phases::Early}, {"main", Phases::Main}, {"all", Phases::All}};
     command->add_option("--host", options.host, "This machine's name in the store; its private key must be here");
-    command->add_option("--phase", options.phases, "early (before users exist), main, or all")
-        ->transform(CLI::CheckedTransformer(kPhases))
-        ->default_str("all");
+    command->add_option("--phase", arguments->phase, "early (before users exist), main, or all")
+        ->check(CLI::IsMember({"early", "main", "all"}))
+        ->capture_default_str();
     command->add_flag("--dry-run", options.dry_run, "Show what would be done, write nothing at all");
     command->add_option("--run-dir", options.run_directory, "Where secrets and secrets.d lie")->capture_default_str();
     command->add_option("--settings", options.settings_file, "What this machine trusts its store with")

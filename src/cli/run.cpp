@@ -16,7 +16,9 @@ namespace {
 constexpr int kUsageStatus = 2;
 
 /// In the order in which --help lists them.
-constexpr std::array<AddCommand, 0> kCommands = {};
+constexpr std::array<AddCommand, 1> kCommands = {
+    add_activate_command,
+};
 
 void add_global_options(CLI::App& parser, Invocation& invocation) {
     parser.add_option("--store", invocation.store_directory, "The store's directory (default: the nearest upwards)");
