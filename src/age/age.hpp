@@ -83,8 +83,9 @@ SecretBytes ssh_private_key_as_identity(ByteView file);
 /// gives two identities: for ssh-ed25519 stanzas and for the converted X25519 recipient. `name` is for messages only.
 Identities parse_identities(ByteView file, std::string_view name);
 
-/// Recipients a line, '#' comments and empty lines skipped. Error texts do not echo the line.
-Recipients parse_recipients_file(ByteView file, std::string_view name);
+/// Recipients a line, '#' comments and empty lines skipped. Error texts do not echo the line. With `ignored`, SSH keys
+/// of kinds that cannot decrypt are left out, and said there, as age does with somebody's authorized_keys.
+Recipients parse_recipients_file(ByteView file, std::string_view name, std::vector<std::string>* ignored = nullptr);
 
 /// A whole age file. Throws Error(Usage) for no recipients or scrypt in company.
 Bytes encrypt(ByteView plaintext, const Recipients& recipients, bool armor);

@@ -88,9 +88,16 @@ std::string recipient_as_x25519(std::string_view text) {
     return normalize_recipient(trimmed);
 }
 
-Recipients parse_recipients_file(ByteView file, std::string_view name) {
+Recipients parse_recipients_file(ByteView file, std::string_view name, std::vector<std::string>* ignored) {
     Recipients recipients;
-    for_each_line(file, name, [&](std::string_view line) { recipients.push_back(parse_recipient(line)); });
+    for_each_line(file, name, [&](std::string_view line) {
+        const auto unsupported = ssh::type_that_cannot_decrypt(line);
+        if (unsupported && ignored != nullptr) {
+            ignored->push_back(format("{}: ignoring an SSH key of type {}", quoted(name), quoted(*unsupported)));
+        } else {
+            recipients.push_back(parse_recipient(line));
+        }
+    });
     if (recipients.empty()) {
         throw Error(ErrorKind::Format, format("{}: no recipients in it", quoted(name)));
     }

@@ -1,4 +1,5 @@
 #include "cli/commands.hpp"
+#include "cli/programs.hpp"
 #include "cli/report.hpp"
 #include "os/posix_system.hpp"
 #include "os/process.hpp"
@@ -16,15 +17,31 @@ namespace {
 constexpr int kUsageStatus = 2;
 
 /// In the order in which --help lists them.
-constexpr std::array<AddCommand, 1> kCommands = {
+constexpr auto kCommands = std::to_array<AddCommand>({
+    // Files in age's format and keys.
+    add_age_command,
+    add_key_command,
+    // On a host.
     add_activate_command,
-};
+});
 
 void add_global_options(CLI::App& parser, Invocation& invocation) {
     parser.add_option("--store", invocation.store_directory, "The store's directory (default: the nearest upwards)");
     parser.add_option("--identity", invocation.identities, "A file with a private key; may be given again");
     parser.add_flag("--json", invocation.json, "Lists as JSON");
     parser.set_version_flag("--version", "bestow " BESTOW_VERSION);
+}
+
+/// An option that may be given again takes one value each time: `-i key.txt notes.age` names one identity.
+void take_one_value_each(CLI::App& command) {
+    for (CLI::Option* const option : command.get_options()) {
+        if (!option->get_positional() && option->get_items_expected_max() > 1) {
+            option->allow_extra_args(false);
+        }
+    }
+    for (CLI::App* const subcommand : command.get_subcommands({})) {
+        take_one_value_each(*subcommand);
+    }
 }
 
 int parse_and_act(int argc, char** argv, Invocation& invocation) {
@@ -35,6 +52,7 @@ int parse_and_act(int argc, char** argv, Invocation& invocation) {
     for (const AddCommand add : kCommands) {
         add(parser, invocation);
     }
+    take_one_value_each(parser);
     try {
         parser.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -47,6 +65,23 @@ int parse_and_act(int argc, char** argv, Invocation& invocation) {
     return invocation.action();
 }
 
+/// Called by another program's name, it is that program.
+int run_under_its_name(int argc, char** argv, Invocation& invocation) {
+    const std::string path = argc > 0 ? argv[0] : "bestow";
+    const std::string name = path.substr(path.rfind('/') + 1);
+    const RunProgram program = find_program(name);
+    if (program == nullptr) {
+        return parse_and_act(argc, argv, invocation);
+    }
+    invocation.program_name = name;
+    try {
+        return program(invocation, std::vector<std::string>(argv + 1, argv + argc));
+    } catch (const Error& error) {
+        report_error(invocation.program_name, error);
+        return 1;
+    }
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -57,7 +92,7 @@ int run(int argc, char** argv) {
     invocation.system = &system;
     invocation.terminal = &terminal;
     try {
-        return parse_and_act(argc, argv, invocation);
+        return run_under_its_name(argc, argv, invocation);
     } catch (const Error& error) {
         report_error(invocation.program_name, error);
         return exit_status(error.kind());

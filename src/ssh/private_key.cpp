@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kLargestFile = std::size_t{16} * 1024;
 constexpr std::string_view kMagic{"openssh-key-v1\0", 15};
 constexpr std::size_t kSeedBytes = 32;
+constexpr std::string_view kOpensshLabel = "OPENSSH PRIVATE KEY";
 
 Error malformed(std::string_view what) {
     return {ErrorKind::Format, format("malformed SSH private key: {}", what)};
@@ -79,19 +80,29 @@ void check_padding(ByteView padding) {
     }
 }
 
-PrivateKey read_private_section(ByteView section) {
+PrivateKey read_private_section(ByteView section, KeyType type) {
     codec::SshReader reader(section);
     if (expect(reader.read_uint32(), "its first check") != expect(reader.read_uint32(), "its second check")) {
         throw malformed("its two checks differ");
     }
-    const std::string_view type = as_text(expect(reader.read_string(), "its type"));
-    PrivateKey key = type == "ssh-ed25519" ? read_ed25519(reader) : read_rsa(reader);
+    const std::string_view expected_type = type == KeyType::Ed25519 ? "ssh-ed25519" : "ssh-rsa";
+    if (as_text(expect(reader.read_string(), "its type")) != expected_type) {
+        throw malformed("its public and private halves differ in type");
+    }
+    PrivateKey key = type == KeyType::Ed25519 ? read_ed25519(reader) : read_rsa(reader);
     key.public_key.comment = to_text(expect(reader.read_string(), "its comment"));
     check_padding(reader.rest());
     return key;
 }
 
-PrivateKey read_openssh(ByteView blob) {
+/// The outer part of PROTOCOL.key.
+struct OpensshFile {
+    bool is_protected = false;
+    PublicKey public_key;
+    ByteView private_section;  ///< ciphertext when protected
+};
+
+OpensshFile read_openssh_file(ByteView blob) {
     codec::SshReader reader(blob);
     if (as_text(expect(reader.read_bytes(kMagic.size()), "its mark")) != kMagic) {
         throw malformed("it does not start with openssh-key-v1");
@@ -99,30 +110,31 @@ PrivateKey read_openssh(ByteView blob) {
     const std::string_view cipher = as_text(expect(reader.read_string(), "its cipher"));
     const std::string_view derivation = as_text(expect(reader.read_string(), "its key derivation"));
     const ByteView derivation_options = expect(reader.read_string(), "its key derivation");
-    if (cipher != "none" || derivation != "none") {
-        refuse_protected();
-    }
-    if (!derivation_options.empty()) {
+    OpensshFile file;
+    file.is_protected = cipher != "none" || derivation != "none";
+    if (!file.is_protected && !derivation_options.empty()) {
         throw malformed("options for no key derivation");
     }
     if (expect(reader.read_uint32(), "its number of keys") != 1) {
         throw malformed("more or less than one key");
     }
     // Reading the public half first names the types that cannot decrypt.
-    const PublicKey public_key = parse_public_key_wire(expect(reader.read_string(), "its public key"));
-    const ByteView section = expect(reader.read_string(), "its private section");
-    if (!reader.at_end()) {
+    file.public_key = parse_public_key_wire(expect(reader.read_string(), "its public key"));
+    file.private_section = expect(reader.read_string(), "its private section");
+    // An authenticated cipher puts its tag after the last string.
+    if (!file.is_protected && !reader.at_end()) {
         throw malformed("bytes after its end");
     }
-    codec::SshReader checked_type(section);
-    const auto checks = checked_type.read_bytes(8);
-    const auto type = checks ? checked_type.read_string() : std::nullopt;
-    const std::string_view expected = public_key.type == KeyType::Ed25519 ? "ssh-ed25519" : "ssh-rsa";
-    if (type && as_text(*type) != expected) {
-        throw malformed("its public and private halves differ in type");
+    return file;
+}
+
+PrivateKey read_openssh(ByteView blob) {
+    const OpensshFile file = read_openssh_file(blob);
+    if (file.is_protected) {
+        refuse_protected();
     }
-    PrivateKey key = read_private_section(section);
-    if (key.public_key.wire != public_key.wire) {
+    PrivateKey key = read_private_section(file.private_section, file.public_key.type);
+    if (key.public_key.wire != file.public_key.wire) {
         throw malformed("its public and private halves do not belong together");
     }
     return key;
@@ -147,6 +159,30 @@ PrivateKey read_der(ByteView der) {
     return key;
 }
 
+codec::Pem read_pem(ByteView file) {
+    if (file.size() > kLargestFile) {
+        throw malformed(format("larger than {} bytes", kLargestFile));
+    }
+    const std::string_view text = trim(as_text(file));
+    if (text.empty()) {
+        throw malformed("the file is empty");
+    }
+    auto pem = codec::decode_pem(text);
+    if (!pem) {
+        throw malformed("no whole PEM block");
+    }
+    constexpr std::string_view suffix = "PRIVATE KEY";
+    if (pem->label.size() < suffix.size() || pem->label.substr(pem->label.size() - suffix.size()) != suffix) {
+        throw malformed(format("a PEM block {} is no private key", quoted(pem->label)));
+    }
+    return *std::move(pem);
+}
+
+/// An encrypted key in a PEM form that does not even show its public half.
+bool hides_everything(const codec::Pem& pem) {
+    return pem.encrypted || pem.label == "ENCRYPTED PRIVATE KEY";
+}
+
 }  // namespace
 
 bool looks_like_private_key(ByteView file) {
@@ -155,29 +191,28 @@ bool looks_like_private_key(ByteView file) {
     return text.substr(0, 11) == "-----BEGIN " && first_line.find("PRIVATE KEY-----") != first_line.npos;
 }
 
+PrivateKeySummary inspect_private_key(ByteView file) {
+    const codec::Pem pem = read_pem(file);
+    PrivateKeySummary summary;
+    if (hides_everything(pem)) {
+        summary.is_protected = true;
+    } else if (pem.label == kOpensshLabel) {
+        OpensshFile openssh = read_openssh_file(pem.bytes.view());
+        summary.is_protected = openssh.is_protected;
+        summary.public_key =
+            openssh.is_protected ? std::move(openssh.public_key) : std::move(read_openssh(pem.bytes.view()).public_key);
+    } else {
+        summary.public_key = read_der(pem.bytes.view()).public_key;
+    }
+    return summary;
+}
+
 PrivateKey parse_private_key(ByteView file) {
-    if (file.size() > kLargestFile) {
-        throw malformed(format("larger than {} bytes", kLargestFile));
-    }
-    const std::string_view text = trim(as_text(file));
-    if (text.empty()) {
-        throw malformed("the file is empty");
-    }
-    const auto pem = codec::decode_pem(text);
-    if (!pem) {
-        throw malformed("no whole PEM block");
-    }
-    if (pem->encrypted || pem->label == "ENCRYPTED PRIVATE KEY") {
+    const codec::Pem pem = read_pem(file);
+    if (hides_everything(pem)) {
         refuse_protected();
     }
-    if (pem->label == "OPENSSH PRIVATE KEY") {
-        return read_openssh(pem->bytes.view());
-    }
-    if (pem->label == "RSA PRIVATE KEY" || pem->label == "PRIVATE KEY" || pem->label == "EC PRIVATE KEY" ||
-        pem->label == "DSA PRIVATE KEY") {
-        return read_der(pem->bytes.view());
-    }
-    throw malformed(format("a PEM block {} is no private key", quoted(pem->label)));
+    return pem.label == kOpensshLabel ? read_openssh(pem.bytes.view()) : read_der(pem.bytes.view());
 }
 
 }  // namespace bestow::ssh

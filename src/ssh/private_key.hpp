@@ -5,7 +5,7 @@
 #include "base/secret_bytes.hpp"
 #include "ssh/public_key.hpp"
 
-#include <memory>
+#include <optional>
 
 namespace bestow::ssh {
 
@@ -17,6 +17,14 @@ struct PrivateKey {
 
 /// True when the text starts like a PEM private key (OPENSSH, RSA, or PRIVATE KEY).
 bool looks_like_private_key(ByteView file);
+
+/// What a private key file says of itself without its passphrase.
+struct PrivateKeySummary {
+    bool is_protected = false;
+    std::optional<PublicKey> public_key;  ///< nullopt for a protected PEM key, which hides it
+};
+/// Throws Error(Format) for what is no private key or cannot decrypt.
+PrivateKeySummary inspect_private_key(ByteView file);
 
 /// At most 16 KiB. Throws Error(Format) when malformed, empty or protected by a passphrase.
 PrivateKey parse_private_key(ByteView file);

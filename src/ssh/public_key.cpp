@@ -114,6 +114,17 @@ PublicKey parse_public_key_wire(ByteView wire) {
     refuse_type(as_text(*type));
 }
 
+std::optional<std::string> type_that_cannot_decrypt(std::string_view line) {
+    std::string_view rest = trim(line);
+    const std::string_view type = take_word(rest);
+    if (type == kEd25519 || type == kRsa || rest.size() > kLongestLine) {
+        return std::nullopt;
+    }
+    const auto wire = codec::decode_base64(take_word(rest));
+    const auto inner_type = wire ? codec::SshReader(*wire).read_string() : std::nullopt;
+    return inner_type && as_text(*inner_type) == type ? std::optional(std::string(type)) : std::nullopt;
+}
+
 PublicKey parse_public_key(std::string_view line) {
     std::string_view rest = trim(line);
     if (rest.size() > kLongestLine) {

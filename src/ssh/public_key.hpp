@@ -3,6 +3,7 @@
 
 #include "base/bytes.hpp"
 
+#include <optional>
 #include <string>
 
 namespace bestow::ssh {
@@ -33,6 +34,9 @@ PublicKey parse_public_key(std::string_view line);
 
 /// The same from the blob alone.
 PublicKey parse_public_key_wire(ByteView wire);
+
+/// "ecdsa-sha2-nistp256" of a well-formed line of a type that parse_public_key refuses; nullopt for every other line.
+std::optional<std::string> type_that_cannot_decrypt(std::string_view line);
 
 PublicKey make_ed25519_public_key(ByteView point);
 PublicKey make_rsa_public_key(ByteView modulus, ByteView exponent);

@@ -1,0 +1,21 @@
+#pragma once
+/// The other names that this program answers to: with their flags, their exit statuses, and nothing of bestow's own.
+
+#include "cli/invocation.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bestow::cli {
+
+/// Gets the words after the program's name; gives the exit status. May throw Error, which becomes a message and 1.
+using RunProgram = int (*)(Invocation& invocation, const std::vector<std::string>& words);
+
+/// The program of that name (the last component of argv[0]), or null for bestow itself.
+RunProgram find_program(const std::string& name);
+
+/// age and age-keygen, in program_age.cpp.
+int run_age_program(Invocation& invocation, const std::vector<std::string>& words);
+int run_age_keygen_program(Invocation& invocation, const std::vector<std::string>& words);
+
+}  // namespace bestow::cli
