@@ -18,11 +18,26 @@ constexpr int kUsageStatus = 2;
 
 /// In the order in which --help lists them.
 constexpr auto kCommands = std::to_array<AddCommand>({
+    // The store.
+    add_init_command,
+    add_host_command,
+    add_operator_command,
+    add_add_command,
+    add_set_command,
+    add_get_command,
+    add_unset_command,
+    add_mv_command,
+    add_list_command,
+    add_edit_command,
+    add_sync_command,
+    add_check_command,
+    add_who_command,
+    add_render_command,
+    // On a host.
+    add_activate_command,
     // Files in age's format and keys.
     add_age_command,
     add_key_command,
-    // On a host.
-    add_activate_command,
 });
 
 void add_global_options(CLI::App& parser, Invocation& invocation) {
