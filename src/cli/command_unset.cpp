@@ -26,7 +26,9 @@ int act(const Invocation& invocation, const Options& options) {
             throw Error(ErrorKind::Usage, "--undeclare takes a secret's name, not a file");
         }
         operations::WorkingFiles files(store, {});
-        files.unset(address_of(store, options.place));
+        const operations::ValueAddress address = address_of(store, options.place);
+        files.unset(address);
+        files.remove_if_empty(address.file);
         (void)files.commit();
     }
     report_identity_warnings(invocation, store);
