@@ -41,8 +41,10 @@ void add_placement_options(CLI::App& command, policy::NewSecret& secret) {
     command.add_option("--mode", secret.mode, "Its mode, octal (default: 0400)");
     command.add_option("--path", secret.path, "An absolute path where hosts put a link to it");
     command.add_option("--phase", secret.phase, "early: before users exist; or main (default)");
-    command.add_option("--restart", secret.restart, "A unit to restart when it changes; may be given again");
-    command.add_option("--reload", secret.reload, "A unit to reload when it changes; may be given again");
+    command.add_option("--restart", secret.restart, "A unit to restart when it changes; may be given again")
+        ->allow_extra_args(false);
+    command.add_option("--reload", secret.reload, "A unit to reload when it changes; may be given again")
+        ->allow_extra_args(false);
 }
 
 }  // namespace
@@ -52,8 +54,10 @@ void add_add_command(CLI::App& parser, Invocation& invocation) {
     policy::NewSecret& secret = options->secret;
     CLI::App* const command = parser.add_subcommand("add", "Declare a secret and set its value");
     command->add_option("name", secret.name, "The secret's name: FILE/KEY below secrets/")->required();
-    command->add_option("--to", secret.to, "A host, a role, a+b for both, or all; may be given again");
-    command->add_option("--except", secret.except, "A host or role to take away again; may be given again");
+    command->add_option("--to", secret.to, "A host, a role, a+b for both, or all; may be given again")
+        ->allow_extra_args(false);
+    command->add_option("--except", secret.except, "A host or role to take away again; may be given again")
+        ->allow_extra_args(false);
     command->add_option("--per", secret.per, "host: each host has its own; or the name of a host variable");
     command->add_option("--file", secret.file, "The encrypted file, instead of what the name says");
     command->add_option("--key", secret.key, "The key in that file; . is the whole document");

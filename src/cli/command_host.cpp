@@ -115,8 +115,10 @@ void add_add(CLI::App& parent, Invocation& invocation) {
                         "Ask ADDRESS for its SSH host key; shows the fingerprint, and asks");
     command->add_option("--accept-fingerprint", options->keys.accepted_fingerprint,
                         "SHA256:... that --scan must find; for scripts");
-    command->add_option("--role", options->host.roles, "A role that it has; may be given again");
-    command->add_option("--var", options->variables, "NAME=VALUE, for per: and templates; may be given again");
+    command->add_option("--role", options->host.roles, "A role that it has; may be given again")
+        ->allow_extra_args(false);
+    command->add_option("--var", options->variables, "NAME=VALUE, for per: and templates; may be given again")
+        ->allow_extra_args(false);
     command->add_flag("--no-sync", options->no_sync, "Change bestow.yaml only");
     add_reader_options(*command, options->readers);
     command->footer(

@@ -87,7 +87,8 @@ void add_add(CLI::App& parent, Invocation& invocation) {
     CLI::App* const command = parent.add_subcommand("add", "Declare somebody who reads and changes secrets");
     command->add_option("name", options->person.name, "The operator's name")->required();
     add_key_options(*command, options->keys);
-    command->add_option("--group", options->person.groups, "A group, for `access:`; may be given again");
+    command->add_option("--group", options->person.groups, "A group, for `access:`; may be given again")
+        ->allow_extra_args(false);
     command->add_flag("--listed", options->person.listed, "Reads only the files that `access:` gives by name");
     command->add_flag("--recovery", options->person.recovery, "On every file, whatever `access:` says: an offline key");
     command->add_flag("--no-sync", options->no_sync, "Change bestow.yaml only");

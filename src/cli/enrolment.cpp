@@ -75,8 +75,10 @@ std::string scanned_key(std::string_view output, const std::string& address) {
 }  // namespace
 
 void add_key_options(CLI::App& command, KeyOptions& options) {
-    command.add_option("--key", options.keys, "A public key: ssh-ed25519, ssh-rsa or age1...; may be given again");
-    command.add_option("--key-file", options.files, "A file with public keys, one a line; may be given again");
+    command.add_option("--key", options.keys, "A public key: ssh-ed25519, ssh-rsa or age1...; may be given again")
+        ->allow_extra_args(false);
+    command.add_option("--key-file", options.files, "A file with public keys, one a line; may be given again")
+        ->allow_extra_args(false);
 }
 
 std::vector<std::string> read_public_keys(const Invocation& invocation, const KeyOptions& options) {

@@ -42,7 +42,8 @@ constexpr auto kCommands = std::to_array<AddCommand>({
 
 void add_global_options(CLI::App& parser, Invocation& invocation) {
     parser.add_option("--store", invocation.store_directory, "The store's directory (default: the nearest upwards)");
-    parser.add_option("--identity", invocation.identities, "A file with a private key; may be given again");
+    parser.add_option("--identity", invocation.identities, "A file with a private key; may be given again")
+        ->allow_extra_args(false);
     parser.add_flag("--json", invocation.json, "Lists as JSON");
     parser.set_version_flag("--version", "bestow " BESTOW_VERSION);
 }

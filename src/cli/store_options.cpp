@@ -17,8 +17,10 @@ constexpr int kStandardOutput = 1;
 }  // namespace
 
 void add_reader_options(CLI::App& command, ReaderOptions& options) {
-    command.add_option("--accept-reader", options.accepted,
-                       "A host or operator whose key is confirmed herewith; may be given again");
+    command
+        .add_option("--accept-reader", options.accepted,
+                    "A host or operator whose key is confirmed herewith; may be given again")
+        ->allow_extra_args(false);
     command.add_flag("-y,--yes", options.yes,
                      "Do not ask; keys that were not confirmed yet still need --accept-reader");
 }
