@@ -1,0 +1,428 @@
+"""What an activation delivers, keeps, refuses and says (design, section 6)."""
+import os
+
+import pytest
+
+from activation.conftest import CANARY, KEY, NOBODY, STORE, value
+
+pytestmark = pytest.mark.root
+
+
+def test_delivers_contents_owners_and_modes(simple):
+    result = simple.activate()
+    assert simple.read("a/one") == value("one")
+    assert simple.read("two") == value("two")
+    assert simple.read("rendered/env") == f"ONE={value('one')} web prod\n"
+    assert simple.owner("a/one") == (NOBODY, NOBODY, "0400")
+    assert simple.owner("two") == (0, 0, "0440")
+    assert simple.owner("rendered/env") == (0, 0, "0400")
+    for folder in ("", "a", "rendered"):
+        assert simple.owner(folder) == (0, 0, "0751")
+    assert "restart one.service\nrestart env.service\nreload two.service\n" in result.text
+
+
+def test_lies_on_a_memory_file_system_that_cannot_swap(simple):
+    simple.activate()
+    table = simple.machine.run("cat", "/proc/self/mountinfo").text
+    line = next(line for line in table.splitlines() if " /run/secrets.d " in line)
+    assert " - ramfs " in line or "noswap" in line
+    assert {"nosuid", "nodev", "noexec"} <= set(line.split()[5].split(","))
+    assert os.readlink(simple.path("/run/secrets")) == "secrets.d/current"
+
+
+def test_second_activation_changes_nothing(simple):
+    simple.activate()
+    before = {name: simple.path(f"/run/secrets/{name}").stat() for name in ("a/one", "two", "rendered/env", "")}
+    result = simple.activate()
+    assert "restart" not in result.text
+    for name, status in before.items():
+        now = simple.path(f"/run/secrets/{name}").stat()
+        assert (now.st_ino, now.st_mtime_ns, now.st_ctime_ns) == (status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
+    assert simple.generations() == ["1", "current"]
+
+
+def test_json_report(simple):
+    report = simple.activate("--json").json()
+    assert report["host"] == "web"
+    assert report["sets"] == [{"directory": "/run/secrets", "generation": 1, "new_generation": True,
+                               "added": ["a/one", "rendered/env", "two"], "changed": [], "removed": [], "stale": []}]
+    assert report["restart"] == ["one.service", "env.service"]
+    assert report["reload"] == ["two.service"]
+    assert report["problems"] == []
+    simple.write("secrets/two.age", "broken")
+    report = simple.activate("--json", status=4).json()
+    assert [problem["item"] for problem in report["problems"]] == ["two"]
+    assert report["sets"][0]["stale"] == ["two"]
+
+
+def test_dry_run_writes_nothing(simple):
+    result = simple.activate("--dry-run")
+    assert "add a/one 65534:65534 0400" in result.text
+    assert simple.entries() == []
+    simple.activate()
+    simple.seal("secrets/two.age", value("new"))
+    before = simple.generations()
+    assert "change two" in simple.activate("--dry-run").text
+    assert simple.generations() == before and simple.read("two") == value("two")
+
+
+def test_changed_value_makes_a_generation_and_tells_its_units_only(simple):
+    simple.activate()
+    simple.seal("secrets/two.age", value("new"))
+    result = simple.activate()
+    assert simple.read("two") == value("new")
+    assert "reload two.service" in result.text and "one.service" not in result.text
+    assert simple.generations() == ["1", "2", "current"]
+
+
+def test_older_generations_are_pruned_and_closed(simple):
+    for number in range(4):
+        simple.seal("secrets/two.age", value(f"{number}"))
+        simple.activate()
+    assert simple.generations() == ["3", "4", "current"]
+    assert simple.path("/run/secrets.d/3").stat().st_mode & 0o7777 == 0o700
+    assert simple.path("/run/secrets.d/4").stat().st_mode & 0o7777 == 0o751
+
+
+def test_removed_secret_goes_at_once(simple):
+    simple.activate()
+    simple.policy("secrets:\n  two: {to: [web], file: secrets/two.age, key: \".\"}\n")
+    assert "removed a/one" in simple.activate().text
+    assert not simple.path("/run/secrets/a").exists()
+    assert simple.read("two") == value("two")
+
+
+def test_faulty_file_is_isolated_and_keeps_its_last_good_content(simple):
+    simple.activate()
+    simple.seal("secrets/two.age", value("new"))
+    simple.write("secrets/one.age", "broken")
+    simple.policy("""\
+secrets:
+  a/one: {to: [web], file: secrets/one.age, key: ".", owner: root, mode: "0444"}
+  two: {to: [web], file: secrets/two.age, key: "."}
+templates:
+  env: {to: [web], content: "ONE={{ a/one }} TWO={{ two }}"}
+""")
+    result = simple.activate(status=4)
+    assert simple.read("two") == value("new")
+    assert simple.read("a/one") == value("one")
+    assert simple.owner("a/one") == (0, 0, "0444"), "last good content, but under the new owner and mode"
+    assert simple.read("rendered/env") == f"ONE={value('one')} web prod\n", "a template with a stale input stays old"
+    assert "a/one" in result.stderr and "template env" in result.stderr
+    simple.seal("secrets/one.age", value("healed"))
+    simple.activate()
+    assert simple.read("rendered/env") == f"ONE={value('healed')} TWO={value('new')}"
+
+
+def test_stale_content_is_kept_no_longer_than_max_stale(simple):
+    simple.activate()
+    simple.write("secrets/one.age", "broken")
+    simple.activate(status=4)
+    assert simple.read("a/one") == value("one")
+    state = simple.path("/run/secrets.d/current/.bestow-state")
+    lines = state.read_text().splitlines()
+    aged = [line.replace(line.split()[4], "1000", 1) if line.endswith(" a/one") else line for line in lines]
+    state.write_text("\n".join(aged) + "\n")
+    result = simple.activate(status=4)
+    assert "older than max_stale" in result.stderr
+    assert not simple.path("/run/secrets/a/one").exists()
+
+
+def test_faulty_secret_without_earlier_content_is_left_out(simple):
+    simple.write("secrets/one.age", "broken")
+    simple.activate(status=4)
+    assert not simple.path("/run/secrets/a/one").exists()
+    assert not simple.path("/run/secrets/rendered").exists()
+    assert simple.read("two") == value("two")
+
+
+def test_all_problems_are_reported_in_one_run(simple):
+    simple.write("secrets/one.age", "broken")
+    simple.path(f"{STORE}/secrets/two.age").unlink()
+    result = simple.activate(status=4)
+    for item in ("a/one", "two", "template env"):
+        assert f"bestow: {item}: " in result.stderr
+
+
+def test_owner_appears_later(host):
+    host.policy('secrets:\n  one: {to: [web], file: one.age, key: ".", owner: later, mode: "0440",'
+                ' restart: [one.service]}\n')
+    host.seal("one.age", value("one"))
+    assert "owner 'later' does not exist here" in host.activate(status=4).stderr
+    assert host.owner("one") == (0, 0, "0400")
+    assert host.activate(status=4).text.count("restart") == 0, "still pending is no change"
+    uid, gid = host.machine.add_user("later")
+    assert "restart one.service" in host.activate().text
+    assert host.owner("one") == (uid, gid, "0440")
+
+
+def test_tampering_is_undone(simple):
+    simple.activate()
+    simple.path("/run/secrets/two").chmod(0o666)
+    assert "changed two" in simple.activate().text
+    assert simple.owner("two") == (0, 0, "0440")
+
+
+def test_early_phase_has_a_set_of_its_own(simple):
+    simple.policy("""\
+secrets:
+  luks: {to: [web], file: secrets/one.age, key: ".", phase: early}
+  two: {to: [web], file: secrets/two.age, key: "."}
+""")
+    simple.activate("--phase", "early")
+    assert simple.path("/run/secrets-early/luks").read_text() == value("one")
+    assert not simple.path("/run/secrets").exists()
+    simple.activate("--phase", "main")
+    assert simple.read("two") == value("two")
+    assert not simple.path("/run/secrets/luks").exists()
+    result = simple.activate()
+    assert result.text.count("nothing changed") == 2
+
+
+def test_no_early_secrets_no_early_directory(simple):
+    simple.activate()
+    assert simple.entries() == ["secrets", "secrets.d"]
+
+
+def test_foreign_entry_is_left_alone_and_said(simple):
+    simple.path("/run/secrets").mkdir()
+    simple.path("/run/secrets/theirs").write_text("x")
+    result = simple.activate(status=4)
+    assert "/run/secrets: is not bestow's" in result.stderr
+    assert simple.path("/run/secrets/theirs").read_text() == "x"
+    assert simple.path("/run/secrets.d/current/two").read_text() == value("two")
+
+
+def test_links_only_where_host_yaml_allows_them(host):
+    host.policy("""\
+secrets:
+  good: {to: [web], file: one.age, key: ".", path: /etc/keys/deep/good}
+  evil: {to: [web], file: one.age, key: ".", path: /etc/cron.d/evil}
+""")
+    host.seal("one.age", value("one"))
+    assert "allows no link at '/etc/keys/deep/good'" in host.activate(status=4).stderr
+    assert not host.path("/etc/keys").exists()
+    host.write("host.yaml", "links: [/etc/keys]\n", store="/etc/bestow")
+    result = host.activate(status=4)
+    assert "allows no link at '/etc/cron.d/evil'" in result.stderr
+    assert os.readlink(host.path("/etc/keys/deep/good")) == "/run/secrets/good"
+    host.policy("secrets:\n  two: {to: [web], file: one.age, key: \".\"}\n")
+    host.activate()
+    assert not host.path("/etc/keys/deep/good").is_symlink(), "the link goes with its secret"
+
+
+def test_link_never_replaces_what_is_not_ours(host):
+    host.policy('secrets:\n  good: {to: [web], file: one.age, key: ".", path: /etc/keys/good}\n')
+    host.seal("one.age", value("one"))
+    host.write("host.yaml", "links: [/etc/keys]\n", store="/etc/bestow")
+    host.write("good", "precious", store="/etc/keys")
+    assert "something else at '/etc/keys/good'" in host.activate(status=4).stderr
+    assert host.path("/etc/keys/good").read_text() == "precious"
+    host.path("/etc/keys/good").unlink()
+    host.path("/etc/keys").chmod(0o777)
+    assert "can be written by others" in host.activate(status=4).stderr
+    assert not host.path("/etc/keys/good").is_symlink()
+
+
+def test_password_hashes_are_stable_and_no_two_hosts_share_them(host, ssh_keygen):
+    host.policy("secrets:\n  pw: {file: pw.age, key: \".\"}\n"
+                "templates:\n  hash: {to: [web], content: '{{ pw | yescrypt }}'}\n")
+    host.seal("pw.age", value("password"))
+    host.activate()
+    first = host.read("rendered/hash")
+    assert first.startswith("$y$")
+    assert not host.path("/run/secrets/pw").exists(), "used by a template, not delivered itself"
+    host.clear()
+    host.activate()
+    assert host.read("rendered/hash") == first
+    other = ssh_keygen("web2")
+    host.install_key(other)
+    host.policy("secrets:\n  pw: {file: pw.age, key: \".\"}\n"
+                "templates:\n  hash: {to: [web], content: '{{ pw | yescrypt }}'}\n", key=other)
+    host.seal("pw.age", value("password"), readers=[other])
+    host.activate()
+    assert host.read("rendered/hash") != first
+
+
+# --- which host, which key
+
+
+def test_wrong_key_changes_nothing(simple):
+    simple.activate()
+    simple.install_key(simple.other)
+    assert "no host of the store has a key" in simple.activate(status=5).stderr
+    assert simple.read("two") == value("two")
+    assert "no private key of host 'web'" in simple.activate("--host", "web", status=5).stderr
+    simple.path(KEY).unlink()
+    assert "no private key here" in simple.activate(status=5).stderr
+    assert simple.generations() == ["1", "current"]
+
+
+def test_broken_identity_does_not_matter_while_another_works(simple):
+    simple.install_key(simple.key, "/var/lib/bestow/identity.txt")
+    simple.path(KEY).write_bytes(b"")
+    result = simple.activate()
+    assert KEY in result.stderr and "warning" in result.stderr
+    simple.path(KEY).write_text("garbage")
+    simple.activate()
+
+
+def test_identity_from_credentials_directory(simple):
+    simple.path(KEY).unlink()
+    simple.path("/var/lib/creds").mkdir()
+    simple.install_key(simple.key, "/var/lib/creds/bestow.identity")
+    simple.activate(env={**simple.machine.env, "CREDENTIALS_DIRECTORY": "/var/lib/creds"})
+    assert simple.read("two") == value("two")
+
+
+def test_two_hosts_with_keys_here_need_a_name(simple):
+    text = simple.path(f"{STORE}/bestow.yaml").read_text()
+    simple.write("bestow.yaml", text.replace("hosts:\n", f"hosts:\n  db: {{keys: [{simple.other.line}]}}\n"))
+    simple.install_key(simple.other, "/var/lib/bestow/identity.txt")
+    assert "two hosts are here" in simple.activate(status=2).stderr
+    simple.activate("--host", "web")
+    assert "did you mean 'web'" in simple.activate("--host", "wed", status=2).stderr
+
+
+def test_environment_of_operators_is_not_looked_at(simple, tmp_path):
+    env = {**simple.machine.env, "BESTOW_STORE": "/nonexistent", "BESTOW_IDENTITY": "/nonexistent",
+           "SOPS_AGE_KEY_FILE": "/nonexistent"}
+    simple.activate(env=env)
+
+
+# --- a store that is not to be trusted, bad input
+
+
+def test_store_that_others_can_write_is_refused(simple):
+    for place, mode in ((STORE, 0o777), (f"{STORE}/secrets", 0o777), (f"{STORE}/bestow.yaml", 0o666)):
+        path = simple.path(place)
+        old = path.stat().st_mode
+        path.chmod(mode)
+        status = 4 if place.endswith("secrets") else 2
+        assert "can be written by others" in simple.activate(status=status).stderr
+        path.chmod(old)
+        simple.clear()
+    os.chown(simple.path(STORE), 1000, 1000)
+    assert "is owned by uid 1000" in simple.activate(status=2).stderr
+
+
+def test_links_in_the_store_are_refused(simple):
+    simple.write("secret", value("outside"), store="/etc")
+    one = simple.path(f"{STORE}/secrets/one.age")
+    one.unlink()
+    one.symlink_to("/etc/secret")
+    result = simple.activate(status=4)
+    assert "a/one" in result.stderr and "links" in result.stderr
+    simple.path(f"{STORE}/secrets").rename(simple.path(f"{STORE}/real"))
+    simple.path(f"{STORE}/secrets").symlink_to("real")
+    simple.activate(status=4)
+    assert not simple.path("/run/secrets/a/one").exists()
+
+
+def test_store_may_itself_be_a_trusted_link(simple):
+    simple.path(STORE).rename(simple.path(f"{STORE}-1"))
+    simple.path(STORE).symlink_to("store-1")
+    simple.activate()
+    os.chown(simple.path(STORE), 1000, 1000, follow_symlinks=False)
+    assert "owned by uid 1000" in simple.activate(status=2).stderr
+
+
+@pytest.mark.parametrize("name", ["../evil", "a/../../evil", "/etc/evil", "rendered/x", "a//b"])
+def test_names_that_climb_are_refused(host, name):
+    host.policy(f'secrets:\n  "{name}": {{to: [web], file: one.age, key: "."}}\n')
+    host.seal("one.age", value("one"))
+    assert "bestow.yaml:" in host.activate(status=2).stderr
+    assert host.entries() == []
+
+
+def test_file_that_climbs_is_refused(host):
+    host.policy('secrets:\n  a: {to: [web], file: ../../etc/ssh/ssh_host_ed25519_key, key: "."}\n')
+    host.activate(status=2)
+
+
+def test_placeholder_without_a_secret(simple):
+    simple.policy("secrets:\n  two: {to: [web], file: secrets/two.age, key: \".\"}\n"
+                  "templates:\n  env: {to: [web], content: '{{ three }}'}\n")
+    assert "three" in simple.activate(status=2).stderr
+    assert simple.entries() == []
+
+
+def test_fifo_in_the_store_does_not_block(simple):
+    simple.path(f"{STORE}/secrets/one.age").unlink()
+    os.mkfifo(simple.path(f"{STORE}/secrets/one.age"))
+    assert "not a regular file" in simple.activate(status=4).stderr
+
+
+def test_plaintext_in_the_store_is_not_delivered(simple):
+    simple.write("secrets/one.age", value("oops"))
+    simple.activate(status=4)
+    assert not simple.path("/run/secrets/a/one").exists()
+
+
+def test_policy_error_changes_nothing(simple):
+    simple.activate()
+    simple.policy("secrets:\n  two: {to: [nowhere]}\n")
+    simple.activate(status=2)
+    assert simple.read("a/one") == value("one")
+
+
+# --- file systems
+
+
+def test_plain_tmpfs_is_refused_unless_allowed(simple):
+    simple.path("/run/secrets.d").mkdir(mode=0o751)
+    simple.machine.run("mount", "-t", "tmpfs", "-o", "mode=0751", "tmpfs", "/run/secrets.d")
+    assert "can swap" in simple.activate(status=1).stderr
+    assert simple.generations() == []
+    text = simple.path(f"{STORE}/bestow.yaml").read_text()
+    simple.write("bestow.yaml", text + "activation: {allow_swap: true}\n")
+    simple.activate()
+
+
+def test_ramfs_serves_as_well(simple):
+    simple.path("/run/secrets.d").mkdir(mode=0o751)
+    simple.machine.run("mount", "-t", "ramfs", "-o", "mode=0751", "ramfs", "/run/secrets.d")
+    simple.activate()
+    assert simple.owner("two") == (0, 0, "0440")
+    simple.seal("secrets/two.age", value("new"))
+    simple.activate()
+    assert simple.read("two") == value("new")
+
+
+def test_full_file_system_changes_nothing(simple):
+    simple.path("/run/secrets.d").mkdir(mode=0o751)
+    simple.machine.run("mount", "-t", "tmpfs", "-o", "mode=0751,size=400k,noswap", "tmpfs", "/run/secrets.d", status=0)
+    simple.activate()
+    simple.seal("secrets/two.age", CANARY * 200_000)
+    result = simple.activate(status=1)
+    assert "bytes are needed" in result.stderr
+    assert simple.read("two") == value("two")
+    assert simple.generations() == ["1", "current"]
+
+
+def test_own_file_system_grows(simple):
+    simple.activate()
+    simple.seal("secrets/two.age", CANARY * 4_000_000)
+    simple.activate()
+    assert len(simple.read("two")) == len(CANARY) * 4_000_000
+
+
+def test_read_only_run_changes_nothing(simple):
+    simple.machine.run("mount", "-o", "remount,ro", "/run")
+    assert "Read-only" in simple.activate(status=1).stderr
+    simple.machine.run("mount", "-o", "remount,rw", "/run")
+    simple.activate()
+
+
+def test_directory_with_something_in_it_is_not_covered(simple):
+    simple.path("/run/secrets.d").mkdir()
+    simple.path("/run/secrets.d/theirs").write_text("x")
+    assert "holds something already" in simple.activate(status=1).stderr
+
+
+def test_damaged_record_is_overcome(simple):
+    simple.activate()
+    simple.path("/run/secrets.d/current/.bestow-state").write_text("nonsense")
+    simple.activate()
+    assert simple.current() == "2" and simple.read("two") == value("two")
+    assert "nothing changed" in simple.activate().text
