@@ -5,6 +5,8 @@ import subprocess
 
 import pytest
 
+from support import keys
+
 CANARY = "c4n4ry"
 STORE = "/var/lib/bestow/store"
 KEY = "/etc/ssh/ssh_host_ed25519_key"
@@ -18,11 +20,9 @@ def value(text):
 class Host:
     """The host `web` of a store that lies on a machine."""
 
-    def __init__(self, machine, ssh_keygen):
+    def __init__(self, machine, keys):
         self.machine = machine
-        self.key = ssh_keygen("web", comment="root@web")
-        self.operator = ssh_keygen("operator")
-        self.other = ssh_keygen("other")
+        self.key, self.operator, self.other = keys
         self.install_key(self.key)
 
     def install_key(self, key, place=KEY):
@@ -100,9 +100,16 @@ hosts:
             self.path(f"/run/{name}").unlink(missing_ok=True)
 
 
+@pytest.fixture(scope="session")
+def host_keys(tmp_path_factory):
+    """Of the host, the operator, and another machine."""
+    folder = tmp_path_factory.mktemp("host-keys")
+    return [keys.ssh_keygen(folder / name, comment=f"root@{name}") for name in ("web", "operator", "other")]
+
+
 @pytest.fixture
-def host(machine, ssh_keygen):
-    return Host(machine, ssh_keygen)
+def host(machine, host_keys):
+    return Host(machine, host_keys)
 
 
 @pytest.fixture

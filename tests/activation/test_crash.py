@@ -1,0 +1,159 @@
+"""Killed at any instant, or refused by any system call: each file is wholly old or wholly new, success means new, and
+running again converges. strace injects; one activation for each occurrence of each call that touches the world."""
+import os
+import re
+
+import pytest
+
+from activation.conftest import NOBODY, value
+
+pytestmark = [pytest.mark.root, pytest.mark.slow]
+
+OLD, NEW = "/var/lib/bestow/old", "/var/lib/bestow/new"
+
+CHANGES = ("mkdirat openat fchown fchmod write renameat symlinkat unlinkat fsopen fsconfig fsmount move_mount "
+           "flock").split()
+LOOKS = "openat2 statx fstatfs getdents64 readlinkat".split()
+SPACE = "mkdirat openat write symlinkat renameat fsconfig fsmount".split()
+
+FILES = {
+    OLD: {"a/one": ("one", NOBODY, 0o400), "gone": ("gone", 0, 0o400), "two": ("two", 0, 0o440),
+          "rendered/env": ("ONE=" + value("one"), 0, 0o400)},
+    NEW: {"a/one": ("one-new", NOBODY, 0o440), "b/three": ("three", 0, 0o400), "two": ("two", 0, 0o440),
+          "rendered/env": ("ONE=" + value("one-new"), 0, 0o400)},
+}
+
+
+def make_store(host, store):
+    lines = []
+    for name, (text, uid, mode) in FILES[store].items():
+        if not name.startswith("rendered/"):
+            owner = "nobody" if uid else "root"
+            file = name.replace("/", "-") + ".age"
+            lines.append(f'  {name}: {{to: [web], file: {file}, key: ".", owner: {owner}, mode: "{mode:04o}",'
+                         f' restart: [{file}.service]}}')
+            host.seal(file, value(text), store)
+    host.policy("secrets:\n" + "\n".join(lines) + "\ntemplates:\n  env: {to: [web], content: 'ONE={{ a/one }}'}\n", store)
+
+
+def live(host):
+    """{path: (content, uid, mode)} of what a reader finds in /run/secrets, or None when there is nothing."""
+    root = host.path("/run/secrets")
+    if not root.is_dir():
+        return None
+    found = {}
+    for folder, _, names in os.walk(root):
+        if folder != str(root):
+            assert os.stat(folder).st_mode & 0o7777 == 0o751
+        for name in names:
+            path = os.path.join(folder, name)
+            status = os.stat(path)
+            with open(path, "rb") as file:
+                found[os.path.relpath(path, root)] = (file.read().decode(), status.st_uid, status.st_mode & 0o7777)
+    return {path: entry for path, entry in found.items() if not path.startswith(".bestow-")}
+
+
+def expected(store):
+    return {path: (text if path.startswith("rendered/") else value(text), uid, mode)
+            for path, (text, uid, mode) in FILES[store].items()}
+
+
+def count_calls(host, tmp_path):
+    """{name: how often} of one activation of the new store."""
+    log = tmp_path / "calls"
+    names = sorted({*CHANGES, *LOOKS})
+    strace(host, tmp_path, ["-e", "trace=" + ",".join(names)], log)
+    counts = {}
+    for line in log.read_text().splitlines():
+        name = re.match(r"(?:\d+ +)?(\w+)\(", line)
+        if name:
+            counts[name.group(1)] = counts.get(name.group(1), 0) + 1
+    return counts
+
+
+def strace(host, tmp_path, options, log=None):
+    log = log or tmp_path / "log"
+    result = host.machine.run("strace", "-f", "-o", log, *options, host.machine.program, "activate", "--store", NEW,
+                              status=None)
+    assert value("") not in result.stdout.decode(errors="replace") + result.stderr
+    return result
+
+
+def check_after_fault(host, before, status, fault):
+    """`before`: what was live; status: of the run with the fault, negative or above 128 when it was killed."""
+    now = live(host)
+    old_or_new = (before, expected(NEW))
+    if status == 0:
+        assert now == expected(NEW), f"{fault}: success, but not the new set"
+    elif status in (1, 2, 5, 127):
+        assert now == before, f"{fault}: exit {status}, but the old set is not in force"
+    elif status == 4:
+        # Everything is valid; single items may have kept their last good content under the new owner and mode.
+        contents = {path: {known[path][0] for known in old_or_new if known and path in known} for path in now or {}}
+        assert all(content in contents[path] for path, (content, _, _) in (now or {}).items()), fault
+    else:
+        assert now in old_or_new, f"{fault}: killed, and neither old nor new"
+
+
+def check_converges(host, fault):
+    host.machine.bestow("activate", "--store", NEW)
+    assert live(host) == expected(NEW), fault
+    left = [name for name in host.generations() if not (name.isdigit() or name == "current")]
+    assert not left and len(host.generations()) <= 3, f"{fault}: left over: {host.generations()}"
+    assert host.entries() == ["secrets", "secrets.d"], fault
+    assert "nothing changed" in host.machine.bestow("activate", "--store", NEW).text, fault
+
+
+def faults(counts, kinds):
+    for names, fault in kinds:
+        for name in names:
+            for index in range(1, counts.get(name, 0) + 1):
+                yield f"{name}:{fault}:when={index}"
+
+
+def run_matrix(host, tmp_path, start, kinds, wanted):
+    """`start` brings the machine into the state that every run begins with."""
+    start()
+    counts = count_calls(host, tmp_path)
+    statuses = []
+    for fault in faults(counts, kinds):
+        if not wanted(fault):
+            continue
+        start()
+        before = live(host)
+        status = strace(host, tmp_path, ["-e", "trace=none", "-e", f"inject={fault}"]).status
+        check_after_fault(host, before, status, fault)
+        check_converges(host, fault)
+        statuses.append(status)
+    assert sum(status != 0 for status in statuses) > len(statuses) // 2, "faults that nobody noticed were not injected"
+    return len(statuses)
+
+
+KILL, EIO, ENOSPC = "signal=KILL", "error=EIO", "error=ENOSPC"
+
+
+@pytest.fixture
+def stores(host):
+    make_store(host, OLD)
+    make_store(host, NEW)
+    return host
+
+
+@pytest.mark.parametrize("kinds", [[(CHANGES, KILL)], [(CHANGES + LOOKS, EIO)], [(SPACE, ENOSPC)]],
+                         ids=["killed", "EIO", "ENOSPC"])
+def test_change_of_generation_survives_every_fault(stores, tmp_path, kinds, record_property):
+    def start():
+        stores.clear()
+        stores.machine.bestow("activate", "--store", OLD)
+
+    done = run_matrix(stores, tmp_path, start, kinds, lambda fault: True)
+    record_property("told", f"activation: {done} faults ({kinds[0][1]}) during a change of generation, no violation")
+    assert done >= 30
+
+
+def test_first_activation_survives_every_fault(stores, tmp_path, record_property):
+    mounting = ("fs", "move_mount", "flock", "mkdirat", "symlinkat", "renameat")
+    done = run_matrix(stores, tmp_path, stores.clear, [(CHANGES, KILL), (CHANGES, EIO), (SPACE, ENOSPC)],
+                      lambda fault: fault.startswith(mounting))
+    record_property("told", f"activation: {done} faults during the first activation, no violation")
+    assert done > 20
