@@ -75,6 +75,17 @@ void warn_of_the_undelivered(const Invocation& invocation, const PolicyView& bef
     }
 }
 
+/// bestow.yaml does not know any more whose these recipients were.
+void name_the_removed(operations::SyncPlan& plan, const std::set<std::string>& recipients, const std::string& name) {
+    for (operations::FileDrift& change : plan.drifting) {
+        for (std::size_t i = 0; i < change.drift.surplus.size(); ++i) {
+            if (recipients.count(change.drift.surplus[i]) > 0) {
+                change.surplus_names[i] = name;
+            }
+        }
+    }
+}
+
 }  // namespace
 
 void add_removal_options(CLI::App& command, RemovalOptions& options) {
@@ -86,7 +97,8 @@ void add_removal_options(CLI::App& command, RemovalOptions& options) {
 int remove_reader(const Invocation& invocation, const RemovalOptions& options) {
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
     require_declared(store.policy(), options);
-    const std::vector<Readable> readable = operations::readable_by(store.view(), options.kind, options.name);
+    std::vector<Readable> readable = operations::readable_by(store.view(), options.kind, options.name);
+    std::erase_if(readable, [&](const Readable& one) { return !store.store().try_read_text(one.file); });
     const std::set<std::string> lost = operations::recipients_of_reader(store.view(), options.kind, options.name);
     const auto edit = [&](std::string_view text) {
         return options.kind == Reader::Kind::Host ? policy::without_host(text, options.name)
@@ -97,7 +109,8 @@ int remove_reader(const Invocation& invocation, const RemovalOptions& options) {
     const std::vector<std::string> abandoned = abandoned_files(*before, store);
     int status = 0;
     if (!options.no_sync) {
-        const operations::SyncPlan plan = operations::plan_sync_for(store, "", lost, abandoned);
+        operations::SyncPlan plan = operations::plan_sync_for(store, "", lost, abandoned);
+        name_the_removed(plan, lost, format("{} {}", kind_word(options.kind), bestow::quoted(options.name)));
         status = apply_and_report(invocation, store, plan, options.readers);
     }
     tell_what_was_known(options, readable);
