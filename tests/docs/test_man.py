@@ -54,7 +54,7 @@ def documented():
     commands = commands[:commands.index("\n.Sh ", 5)]
     found = {}
     for part in commands.split("\n.Ss ")[1:]:
-        title, body = part.split("\n", 1)
+        title, _, body = part.partition("\n")
         items = "\n".join(line for line in body.splitlines() if line.startswith((".It Fl", ".It Xo")))
         found[title.strip()] = {"--" + name for name in re.findall(r"Fl -([a-z][a-z-]*)", items)} - GLOBAL
     return found

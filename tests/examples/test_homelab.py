@@ -44,7 +44,7 @@ def delivered(machine):
         top = machine.path(f"/run/{area}")
         if top.exists():
             for folder, _, files in os.walk(f"{top}/"):
-                for file in files:
+                for file in set(files) - {".bestow-state"}:  # what the generation remembers of itself
                     path = os.path.join(folder, file)
                     found[area + "/" + os.path.relpath(path, f"{top}/")] = os.stat(path, follow_symlinks=False)
     return found

@@ -49,7 +49,9 @@ class Machine:
 
     def run(self, *argv, **options):
         options.setdefault("env", self.env)
-        return run(["nsenter", f"--mount=/proc/{self._holder.pid}/ns/mnt", "--", *argv], **options)
+        # nsenter leaves its program in /, so the working directory is set inside.
+        inside = ["sh", "-c", 'cd "$0" && exec "$@"', options.pop("cwd", None) or "/"]
+        return run(["nsenter", f"--mount=/proc/{self._holder.pid}/ns/mnt", "--", *inside, *argv], **options)
 
     def bestow(self, *args, **options):
         return self.run(self.program, *args, **options)
