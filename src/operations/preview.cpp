@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "delivery/render.hpp"
+#include "operations/file_context.hpp"
 #include "operations/read_value.hpp"
 
 #include <algorithm>
@@ -71,9 +72,11 @@ class HostValues {
             const store::StoredFile file = store_.store().read_file(secret.file);
             const sops::EncryptedFile& document = store::require_document(file);
             const SecretBytes data_key = open_data_key(document, secret.file, store_.identities());
-            known = documents_.emplace(secret.file, document.decrypt_values(data_key.view())).first;
+            std::vector<sops::Value> values =
+                in_file(secret.file, [&] { return document.decrypt_values(data_key.view()); });
+            known = documents_.emplace(secret.file, std::move(values)).first;
         }
-        return sops::render_values(known->second, secret.key, secret.as);
+        return in_file(secret.file, [&] { return sops::render_values(known->second, secret.key, secret.as); });
     }
 
     OpenStore& store_;

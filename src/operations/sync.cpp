@@ -2,6 +2,7 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "operations/file_context.hpp"
 #include "sops/edit.hpp"
 #include "store/atomic_write.hpp"
 
@@ -44,8 +45,10 @@ std::string synced_text(OpenStore& store, const FileDrift& change) {
     const SecretBytes data_key = open_data_key(document, change.file, store.identities());
     const std::vector<std::string> recipients = recipients_of(store.readers_of(change.file));
     // Whoever was removed may still know the old data key.
-    return change.drift.surplus.empty() ? sops::replace_recipients(document, data_key.view(), recipients)
-                                        : sops::reencrypt(document, data_key.view(), recipients, store.now());
+    return in_file(change.file, [&] {
+        return change.drift.surplus.empty() ? sops::replace_recipients(document, data_key.view(), recipients)
+                                            : sops::reencrypt(document, data_key.view(), recipients, store.now());
+    });
 }
 
 }  // namespace

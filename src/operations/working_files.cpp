@@ -2,6 +2,7 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "operations/file_context.hpp"
 #include "sops/edit.hpp"
 #include "store/atomic_write.hpp"
 
@@ -104,8 +105,10 @@ void WorkingFiles::set(const ValueAddress& address, const sops::Value& value, Wh
         replace_whole(address.file, value.bytes.view());
         return;
     }
-    adopt_text(entry, sops::set_value(*entry.document, data_key.view(), address.key, value.bytes.view(), value.type,
-                                      store_.now()));
+    adopt_text(entry, in_file(entry.name, [&] {
+                   return sops::set_value(*entry.document, data_key.view(), address.key, value.bytes.view(), value.type,
+                                          store_.now());
+               }));
 }
 
 void WorkingFiles::replace_whole(const std::string& file, ByteView plaintext) {
@@ -115,8 +118,9 @@ void WorkingFiles::replace_whole(const std::string& file, ByteView plaintext) {
         entry.new_values.push_back({{}, sops::ValueType::String, SecretBytes::copy_of(plaintext)});
         return;
     }
-    sops::EncryptedText replaced =
-        sops::replace_document(*entry.document, data_key_of(entry).view(), plaintext, store_.now());
+    const SecretBytes& data_key = data_key_of(entry);
+    sops::EncryptedText replaced = in_file(
+        entry.name, [&] { return sops::replace_document(*entry.document, data_key.view(), plaintext, store_.now()); });
     if (replaced.aliases_expanded) {
         warnings_.push_back(format("{}: aliases were expanded, since a value is bound to its path", entry.name));
     }
@@ -133,7 +137,10 @@ void WorkingFiles::unset(const ValueAddress& address) {
         entry.removed = true;
         return;
     }
-    adopt_text(entry, sops::unset_value(*entry.document, data_key_of(entry).view(), address.key, store_.now()));
+    const SecretBytes& data_key = data_key_of(entry);
+    adopt_text(entry, in_file(entry.name, [&] {
+                   return sops::unset_value(*entry.document, data_key.view(), address.key, store_.now());
+               }));
 }
 
 std::vector<sops::Value> WorkingFiles::values_at(const ValueAddress& address) {
@@ -142,7 +149,10 @@ std::vector<sops::Value> WorkingFiles::values_at(const ValueAddress& address) {
     if (entry.is_new) {
         throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(entry.name)));
     }
-    for (sops::Value& value : entry.document->decrypt_values(data_key_of(entry).view())) {
+    const SecretBytes& data_key = data_key_of(entry);
+    std::vector<sops::Value> values =
+        in_file(entry.name, [&] { return entry.document->decrypt_values(data_key.view()); });
+    for (sops::Value& value : values) {
         if (starts_with(value.path, address.key)) {
             value.path.erase(value.path.begin(), value.path.begin() + static_cast<std::ptrdiff_t>(address.key.size()));
             found.push_back(std::move(value));
@@ -159,7 +169,8 @@ SecretBytes WorkingFiles::whole(const std::string& file) {
     if (entry.is_new) {
         throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(entry.name)));
     }
-    return entry.document->decrypt_document(data_key_of(entry).view());
+    const SecretBytes& data_key = data_key_of(entry);
+    return in_file(entry.name, [&] { return entry.document->decrypt_document(data_key.view()); });
 }
 
 void WorkingFiles::add_missing_readers(const std::string& file) {
@@ -228,9 +239,10 @@ std::string WorkingFiles::new_document(const Entry& entry) {
     }
     readers_to_confirm_.insert(readers_to_confirm_.end(), readers.begin(), readers.end());
     const SecretBytes plaintext = new_plaintext(entry);
-    sops::EncryptedText made =
-        sops::encrypt_document(plaintext.view(), sops::format_of(entry.name),
-                               {.recipients = recipients_of(readers), .selector = {}, .now = store_.now()});
+    sops::EncryptedText made = in_file(entry.name, [&] {
+        return sops::encrypt_document(plaintext.view(), sops::format_of(entry.name),
+                                      {.recipients = recipients_of(readers), .selector = {}, .now = store_.now()});
+    });
     created_.push_back(entry.name);
     if (made.aliases_expanded) {
         warnings_.push_back(format("{}: aliases were expanded, since a value is bound to its path", entry.name));
