@@ -209,8 +209,7 @@ class Check {
         };
         for (const policy::AccessRule& rule : policy_.access) {
             if (!used(rule.pattern)) {
-                add("policy", policy::to_text(rule.origin),
-                    format("access to {} matches no file", quoted(rule.pattern)), "");
+                note(policy::to_text(rule.origin), format("access to {} matches no file", quoted(rule.pattern)));
             }
         }
         for (const auto& [pattern, rule] : policy_.files) {
