@@ -41,7 +41,7 @@ def test_as_an_ordinary_user_it_says_what_it_left_out_seen_from_root(quickstart,
         pytest.skip("there is no user nobody")
     if not os.access(ROOT, os.X_OK) or not reachable_for_others(ROOT):
         pytest.skip("the checkout is not readable for other users")
-    os.chmod(tmp_path, 0o777)
+    os.chmod(tmp_path, 0o1777)
     for folder in tmp_path.parents:
         if str(folder) == "/tmp":
             break
