@@ -3,11 +3,9 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "sops/byte_form.hpp"
 
 #include <array>
-#include <charconv>
-#include <cmath>
-#include <cstdint>
 #include <utility>
 
 namespace bestow::operations {
@@ -27,25 +25,19 @@ constexpr std::array<std::pair<std::string_view, ValueType>, 5> kTypes = {{
     throw Error(ErrorKind::Usage, format("the value is not {}", wanted), "--type string keeps any text as it is");
 }
 
-template <typename Number>
-Number number_of(std::string_view text, std::string_view wanted) {
-    Number number{};
-    const char* const end = text.data() + text.size();
-    const auto [stopped, failure] = std::from_chars(text.data(), end, number);
-    if (text.empty() || failure != std::errc() || stopped != end) {
-        fail(wanted);
+/// Stricter than SOPS's own readers, which take "t" for true and "inf" for a number.
+void check_typed(std::string_view text, ValueType type) {
+    const std::string_view digits = "+-.0123456789eE";
+    if (type == ValueType::Boolean && text != "true" && text != "True" && text != "TRUE" && text != "false" &&
+        text != "False" && text != "FALSE") {
+        fail("true or false");
     }
-    return number;
-}
-
-SecretBytes boolean_of(std::string_view text) {
-    if (text == "true" || text == "True" || text == "TRUE") {
-        return SecretBytes::copy_of("True");
+    if (type == ValueType::Float && text.find_first_not_of(digits) != std::string_view::npos) {
+        fail("a decimal number");
     }
-    if (text == "false" || text == "False" || text == "FALSE") {
-        return SecretBytes::copy_of("False");
+    if (type == ValueType::Null && !text.empty()) {
+        fail("empty, as null is");
     }
-    fail("true or false");
 }
 
 }  // namespace
@@ -63,29 +55,11 @@ ValueType parse_value_type(std::string_view word) {
 }
 
 sops::Value make_typed_value(SecretBytes text, ValueType type) {
-    const std::string_view view = as_text(text.view());
-    switch (type) {
-        case ValueType::Integer: {
-            std::string canonical = std::to_string(number_of<std::int64_t>(view, "a 64-bit integer"));
-            sops::Value value{{}, type, SecretBytes::copy_of(canonical)};
-            wipe(canonical);
-            return value;
-        }
-        case ValueType::Float:
-            if (!std::isfinite(number_of<double>(view, "a number"))) {
-                fail("a finite number");
-            }
-            return {{}, type, std::move(text)};
-        case ValueType::Boolean:
-            return {{}, type, boolean_of(view)};
-        case ValueType::Null:
-            if (!text.empty()) {
-                fail("empty, as null is");
-            }
-            return {{}, type, {}};
-        default:
-            return {{}, ValueType::String, std::move(text)};
+    if (type == ValueType::String) {
+        return {{}, type, std::move(text)};
     }
+    check_typed(as_text(text.view()), type);
+    return {{}, type, sops::byte_form_of(type, text.view()).bytes};
 }
 
 }  // namespace bestow::operations

@@ -90,7 +90,8 @@ TEST_CASE("whichever call fails while readers are remembered, the list is whole"
             remember_readers(failing_system, "/store", {kWeb});
         } catch (const Error&) {
             CHECK(home.folder().files().size() == 1);
-            CHECK(home.folder().read(kList) == old_list);
+            const std::string list = home.folder().read(kList);
+            CHECK((list == old_list || list == "/store\thost\tweb1\tage1web\n" + old_list));
         }
         if (failing_system.calls <= failing) {
             CHECK(failing > 10);
