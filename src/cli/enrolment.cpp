@@ -50,6 +50,18 @@ std::vector<std::string> keyscan_command(const std::string& address) {
     return argv;
 }
 
+/// Refuses what is no recipient, from the key at `first` on; `where` they come from goes into the message.
+void check_keys(const std::vector<std::string>& keys, std::size_t first, const std::string& where) {
+    for (std::size_t i = first; i < keys.size(); ++i) {
+        try {
+            (void)age::normalize_recipient(keys[i]);
+        } catch (Error& error) {
+            error.add_context(where);
+            throw;
+        }
+    }
+}
+
 /// "address ssh-ed25519 AAAA..." lines to the one key that they all show.
 std::string scanned_key(std::string_view output, const std::string& address) {
     std::vector<std::string> keys;
@@ -87,6 +99,7 @@ std::vector<std::string> read_public_keys(const Invocation& invocation, const Ke
         refuse_private_key(key, "--key");
         append_key_lines(keys, key);
     }
+    check_keys(keys, 0, "--key");
     for (const std::string& path : options.files) {
         const auto file = invocation.system->try_open_file(path);
         if (!file) {
@@ -104,9 +117,7 @@ std::vector<std::string> read_public_keys(const Invocation& invocation, const Ke
         if (keys.size() == before) {
             throw Error(ErrorKind::Usage, format("there is no key in {}", bestow::quoted(path)));
         }
-    }
-    for (const std::string& key : keys) {
-        (void)age::normalize_recipient(key);
+        check_keys(keys, before, path);
     }
     return keys;
 }

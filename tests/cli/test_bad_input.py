@@ -194,7 +194,8 @@ def test_plaintext_where_ciphertext_is_expected(store):
     store.file.write_text(f"password: {CANARY}\ntoken: {CANARY}\n")
     store.refuses("get", "web/password", status=(1, 2), names=[r"web\.yaml"])
     store.refuses("set", "web/password", status=(1, 2), names=[r"web\.yaml"], input="new")
-    store.refuses("check", status=(1, 2, 3))
+    told = store.bestow("check", cwd=store.path, status=3)
+    assert "web.yaml" in told.text and CANARY not in told.text
 
 
 # --- age files ------------------------------------------------------------------------------------------------------
