@@ -120,7 +120,7 @@ def test_a_value_that_was_taken_away_breaks_the_mac(store, command):
     store.refuses(*command, status=1, names=[r"web\.yaml", "(?i)mac"], input="new")
 
 
-@pytest.mark.parametrize("cut", [0.1, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("cut", [0.1, 0.4, 0.7, 0.9])
 def test_a_truncated_document(store, cut):
     content = store.file.read_bytes()
     store.file.write_bytes(content[:int(len(content) * cut)])
