@@ -20,8 +20,7 @@ STRANGERS = [
     "engineer " + "[A-F]\\b",
 ]
 PRIVATE = [
-    "-----BEGIN " + "OPENSSH PRIVATE KEY",
-    "-----BEGIN " + "RSA PRIVATE KEY",
+    "-----BEGIN " + r"(?:OPENSSH|RSA|EC) PRIVATE KEY-----\n[A-Za-z0-9+/]{60}",
     "AGE-SECRET-KEY-" + "1[A-Z0-9]{50}",
 ]
 
