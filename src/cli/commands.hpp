@@ -23,6 +23,8 @@ void add_get_command(CLI::App& parser, Invocation& invocation);
 void add_unset_command(CLI::App& parser, Invocation& invocation);
 void add_mv_command(CLI::App& parser, Invocation& invocation);
 void add_edit_command(CLI::App& parser, Invocation& invocation);
+void add_encrypt_command(CLI::App& parser, Invocation& invocation);
+void add_decrypt_command(CLI::App& parser, Invocation& invocation);
 void add_sync_command(CLI::App& parser, Invocation& invocation);
 void add_render_command(CLI::App& parser, Invocation& invocation);
 // On a host.

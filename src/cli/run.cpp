@@ -29,6 +29,8 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     add_mv_command,
     add_list_command,
     add_edit_command,
+    add_encrypt_command,
+    add_decrypt_command,
     add_sync_command,
     add_check_command,
     add_who_command,

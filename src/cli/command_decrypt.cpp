@@ -1,0 +1,74 @@
+#include "age/age.hpp"
+#include "base/error.hpp"
+#include "cli/commands.hpp"
+#include "cli/document_file.hpp"
+#include "cli/store_options.hpp"
+#include "operations/operator_identities.hpp"
+#include "sops/encrypted_file.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+constexpr unsigned kPlaintextMode = 0600;
+constexpr std::size_t kLimitBytes = std::size_t{64} * 1024 * 1024;
+
+using operations::OperatorIdentities;
+
+SecretBytes decrypt_age_file(ByteView bytes, const std::string& name, const OperatorIdentities& identities) {
+    std::optional<SecretBytes> plaintext = age::decrypt(bytes, identities.identities, kLimitBytes);
+    if (!plaintext) {
+        throw operations::no_identity_error(name, identities);
+    }
+    return std::move(*plaintext);
+}
+
+SecretBytes decrypt_document(const Invocation& invocation, ByteView bytes, const std::string& name) {
+    try {
+        const OperatorIdentities identities =
+            operations::load_operator_identities(*invocation.system, invocation.identities);
+        report_warnings(invocation, identities.warnings);
+        if (age::looks_like_age_file(bytes)) {
+            return decrypt_age_file(bytes, name, identities);
+        }
+        const sops::EncryptedFile document = sops::EncryptedFile::parse(to_text(bytes), sops::format_of(name));
+        const SecretBytes key = operations::open_data_key(document, name, identities);
+        return document.decrypt_document(key.view());
+    } catch (Error& error) {
+        if (error.message().find(name) == std::string::npos) {
+            error.add_context(name);
+        }
+        throw;
+    }
+}
+
+int act(const Invocation& invocation, const DocumentOptions& options) {
+    check_document_options(options);
+    const std::string name = document_name(options);
+    const SecretBytes ciphertext = read_document(invocation, options);
+    const SecretBytes plaintext = decrypt_document(invocation, ciphertext.view(), name);
+    write_document(invocation, options, plaintext.view(), kPlaintextMode);
+    return 0;
+}
+
+}  // namespace
+
+void add_decrypt_command(CLI::App& parser, Invocation& invocation) {
+    auto options = std::make_shared<DocumentOptions>();
+    CLI::App* const command = parser.add_subcommand("decrypt", "Decrypt a whole file");
+    add_document_options(*command, *options);
+    command->footer(
+        "The plaintext goes to standard output, unless --in-place or --output is given. Every value and the MAC are\n"
+        "verified before anything is written.\n\n"
+        "Examples:\n"
+        "  bestow decrypt secrets/db.yaml\n"
+        "  bestow decrypt --identity key.txt --output /run/user/1000/disk.key disk.key.enc\n"
+        "  git show HEAD~1:secrets/db.yaml | bestow decrypt --filename db.yaml -");
+    command->callback(
+        [&invocation, options] { invocation.action = [&invocation, options] { return act(invocation, *options); }; });
+}
+
+}  // namespace bestow::cli
