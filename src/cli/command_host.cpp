@@ -48,23 +48,23 @@ std::vector<Reader> readers_of(const policy::Host& host) {
     return readers;
 }
 
+void refuse_known_name(const Invocation& invocation, const std::function<std::string(std::string_view)>& edit) {
+    const store::Store store = store::Store::open(*invocation.system, invocation.store_directory);
+    (void)edit(store.try_read_text(store::kPolicyFile).value_or(""));
+}
+
 int act_add(const Invocation& invocation, AddOptions options) {
     options.host.vars = parse_variables(options.variables);
     options.host.keys = read_public_keys(invocation, options.keys);
-    OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
-    if (const policy::Host* host = store.policy().find_host(options.host.name)) {
-        throw Error(ErrorKind::Policy, format("host {} is declared already, at {}:{}", bestow::quoted(host->name),
-                                              host->origin.file, host->origin.at.line));
-    }
+    const auto edit = [&](std::string_view text) { return policy::with_host(text, options.host); };
     if (!options.keys.scan.empty()) {
+        refuse_known_name(invocation, edit);  // before anybody is asked
         options.host.keys.push_back(scan_host_key(invocation, options.keys));
     }
     if (options.host.keys.empty()) {
         throw Error(ErrorKind::Usage, "the host needs a key", "give --key, --key-file or --scan");
     }
-    (void)operations::write_policy(store, operations::edited_main_file(store, [&](std::string_view text) {
-                                       return policy::with_host(text, options.host);
-                                   }));
+    OpenStore store = open_edited_store(invocation, edit);
     const policy::Host& host = *store.policy().find_host(options.host.name);
     operations::remember_readers(store.system(), store.store().path(), readers_of(host));
     std::cout << format("host {} added\n", bestow::quoted(host.name));

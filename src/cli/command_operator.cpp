@@ -32,14 +32,8 @@ int act_add(const Invocation& invocation, AddOptions options) {
     if (options.person.keys.empty()) {
         throw Error(ErrorKind::Usage, "the operator needs a key", "give --key or --key-file");
     }
-    OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
-    if (const policy::Operator* person = store.policy().find_operator(options.person.name)) {
-        throw Error(ErrorKind::Policy, format("operator {} is declared already, at {}:{}", bestow::quoted(person->name),
-                                              person->origin.file, person->origin.at.line));
-    }
-    (void)operations::write_policy(store, operations::edited_main_file(store, [&](std::string_view text) {
-                                       return policy::with_operator(text, options.person);
-                                   }));
+    OpenStore store = open_edited_store(
+        invocation, [&](std::string_view text) { return policy::with_operator(text, options.person); });
     std::vector<Reader> readers;
     std::cout << format("operator {} added\n", bestow::quoted(options.person.name));
     for (const policy::Key& key : store.policy().find_operator(options.person.name)->keys) {

@@ -25,6 +25,8 @@ using store::StoredFile;
 /// A reader of one file, by the policy and in fact.
 struct ReaderState {
     std::string description;  ///< "host 'web1'"
+    const char* kind;         ///< "host", "operator", or "unknown" for one who is not entitled
+    std::string name;         ///< empty for one who is not entitled
     std::string recipient;
     bool entitled = true;
     std::optional<bool> in_file;  ///< nullopt: cannot be told
@@ -40,10 +42,11 @@ std::vector<ReaderState> states_of(const OpenStore& store, const FileReport& rep
                                    [&](const Reader& one) { return one.recipient == reader.recipient; });
         }
         const char* kind = reader.kind == Reader::Kind::Host ? "host" : "operator";
-        states.push_back({format("{} {}", kind, bestow::quoted(reader.name)), reader.recipient, true, in_file});
+        states.push_back(
+            {format("{} {}", kind, bestow::quoted(reader.name)), kind, reader.name, reader.recipient, true, in_file});
     }
     for (const std::string& recipient : report.drift ? report.drift->surplus : std::vector<std::string>()) {
-        states.push_back({store::describe_recipient(store.policy(), recipient), recipient, false, true});
+        states.push_back({store::describe_recipient(store.policy(), recipient), "unknown", "", recipient, false, true});
     }
     return states;
 }
@@ -100,6 +103,8 @@ void print_json(const OpenStore& store, const std::vector<FileReport>& reports) 
         for (const ReaderState& state : states_of(store, report)) {
             readers.append(JsonValue::object()
                                .set("reader", JsonValue::text(state.description))
+                               .set("kind", JsonValue::text(state.kind))
+                               .set("name", JsonValue::text(state.name))
                                .set("recipient", JsonValue::text(state.recipient))
                                .set("entitled", JsonValue::boolean(state.entitled))
                                .set("in_file", state.in_file ? JsonValue::boolean(*state.in_file) : JsonValue::null()));

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/report.hpp"
 #include "cli/sync_output.hpp"
+#include "operations/enrol.hpp"
 #include "ssh/private_key.hpp"
 #include "ssh/public_key.hpp"
 
@@ -153,6 +154,16 @@ std::string scan_host_key(const Invocation& invocation, const KeyOptions& option
         throw Error(ErrorKind::Failed, "nothing was changed");
     }
     return key;
+}
+
+operations::OpenStore open_edited_store(const Invocation& invocation,
+                                        const std::function<std::string(std::string_view)>& edit) {
+    {
+        store::Store store = store::Store::open(*invocation.system, invocation.store_directory);
+        store.lock();
+        operations::edit_main_file(store, edit);
+    }  // unlocked, for the one that follows
+    return open_store(invocation, operations::OpenStore::Purpose::Writing);
 }
 
 int apply_and_report(const Invocation& invocation, operations::OpenStore& store, const operations::SyncPlan& plan,

@@ -7,6 +7,7 @@
 #include "operations/sync.hpp"
 #include "policy/policy.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,10 @@ std::string scan_host_key(const Invocation& invocation, const KeyOptions& option
 
 /// "SHA256:..." of an SSH key; an age recipient is its own.
 std::string fingerprint_of(const std::string& key);
+
+/// Changes bestow.yaml, then opens the store with the policy as it is now.
+operations::OpenStore open_edited_store(const Invocation& invocation,
+                                        const std::function<std::string(std::string_view)>& edit);
 
 /// Syncs as planned, tells what was done, and gives the exit status.
 int apply_and_report(const Invocation& invocation, operations::OpenStore& store, const operations::SyncPlan& plan,

@@ -2,6 +2,7 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "operations/entry_proof.hpp"
 #include "operations/file_report.hpp"
 #include "policy/path_pattern.hpp"
 #include "policy/problems.hpp"
@@ -139,6 +140,14 @@ class Check {
             }
         }
         const sops::Metadata& metadata = document.metadata();
+        for (const sops::AgeEntry& entry : metadata.age) {
+            if (const auto problem = entry_problem(entry)) {
+                add("forged", file,
+                    format("the entry of {}: {}",
+                           store::describe_recipient(policy_, age::normalize_recipient(entry.recipient)), *problem),
+                    "somebody wrote it there without bestow; look at its history in git");
+            }
+        }
         if (metadata.mac.empty()) {
             add("malformed", file, "it has no MAC, so changes to it would go unnoticed", "");
         }

@@ -33,8 +33,12 @@ bool names_reader(const policy::Reader& reader, policy::Reader::Kind kind, const
 
 }  // namespace
 
-PolicyTexts edited_main_file(const OpenStore& store, const std::function<std::string(std::string_view)>& edit) {
-    return {{store::kPolicyFile, edit(store.store().try_read_text(store::kPolicyFile).value_or(""))}};
+void edit_main_file(store::Store& store, const std::function<std::string(std::string_view)>& edit) {
+    const std::string text = edit(store.try_read_text(store::kPolicyFile).value_or(""));
+    const PolicyView valid(store.policy_with({{store::kPolicyFile, text}}), os::utc_date(store.system().now()));
+    store::WriteBatch batch(store.system(), store.root());
+    batch.write(store::kPolicyFile, as_bytes(text));
+    batch.commit();
 }
 
 PolicyTexts edited_policy_files(const OpenStore& store, const std::function<std::string(std::string_view)>& edit) {

@@ -14,8 +14,9 @@ namespace bestow::operations {
 
 using PolicyTexts = std::map<std::string, std::string>;  ///< file -> its new text
 
-/// The text of bestow.yaml, changed.
-PolicyTexts edited_main_file(const OpenStore& store, const std::function<std::string(std::string_view)>& edit);
+/// Changes bestow.yaml so that the policy is valid afterwards; before, it may name whom this edit declares. Throws
+/// Error(Policy), and has written nothing then.
+void edit_main_file(store::Store& store, const std::function<std::string(std::string_view)>& edit);
 /// bestow.yaml and every included file that declares something, changed; those that stay the same are left out.
 PolicyTexts edited_policy_files(const OpenStore& store, const std::function<std::string(std::string_view)>& edit);
 

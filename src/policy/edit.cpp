@@ -1,5 +1,6 @@
 #include "policy/edit.hpp"
 
+#include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/edit.hpp"
@@ -84,6 +85,16 @@ std::string with_first_member(const Document& document, const Node& section, std
     return splices.apply(text);
 }
 
+/// An edit that declares somebody never replaces what is there.
+void refuse_second(const Node* section, const std::string& name_of_section, const std::string& name) {
+    const Node* there = section != nullptr ? section->find(name) : nullptr;
+    if (there != nullptr) {
+        const std::string one = name_of_section.substr(0, name_of_section.size() - 1);
+        throw Error(ErrorKind::Policy,
+                    format("{} {} is declared already, at line {}", one, quoted(name), there->at.line));
+    }
+}
+
 std::string with_member(std::string_view text, const std::string& section, const std::string& name,
                         const std::string& value) {
     const Document document = parse(text);
@@ -93,6 +104,7 @@ std::string with_member(std::string_view text, const std::string& section, const
         return with_section(text, section, member);
     }
     const Node* node = root->find(section);
+    refuse_second(node, section, name);
     const bool empty = node != nullptr && (node->kind == document::Kind::Null ||
                                            (node->kind == document::Kind::Mapping && node->children.empty()));
     if (empty && root->style != document::Style::Flow) {

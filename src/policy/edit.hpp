@@ -1,6 +1,7 @@
 #pragma once
 /// Lossless edits of bestow.yaml's text, one a command. Each takes the old text and gives the new one; comments and
-/// layout are kept. The caller parses the result again before it is written.
+/// layout are kept. The caller parses the result again before it is written. What declares a name throws Error(Policy)
+/// when the text declares it already.
 
 #include "policy/policy.hpp"
 
@@ -48,9 +49,7 @@ struct NewSecret {
 };
 std::string with_secret(std::string_view text, const NewSecret& secret);
 std::string without_secret(std::string_view text, std::string_view name);
-/// Also in the placeholders of the templates whose text is here.
+/// The declaration only; placeholders are operations/placeholder_names.hpp.
 std::string with_renamed_secret(std::string_view text, std::string_view old_name, std::string_view new_name);
-/// For a template's own file.
-std::string with_renamed_placeholders(const Template& declared, std::string_view old_name, std::string_view new_name);
 
 }  // namespace bestow::policy

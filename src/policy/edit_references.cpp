@@ -4,7 +4,6 @@
 #include "document/edit.hpp"
 #include "document/yaml.hpp"
 #include "policy/edit.hpp"
-#include "policy/template_text.hpp"
 
 #include <algorithm>
 
@@ -148,43 +147,6 @@ std::string without_declaration(std::string_view text, const std::string& sectio
     return document::yaml_without_member(document, {section, std::string(name)});
 }
 
-/// Replaces a secret's name in the placeholders of `source`, which is a template's text or the YAML source of one.
-std::string renamed_placeholders(std::string_view source, const Template& like, std::string_view old_name,
-                                 std::string_view new_name) {
-    std::string result;
-    std::size_t at = 0;
-    for (;;) {
-        const std::size_t open = source.find(like.open, at);
-        if (open == std::string_view::npos) {
-            return result + std::string(source.substr(at));
-        }
-        const std::size_t inside = open + like.open.size();
-        const std::size_t close = std::min(source.find(like.close, inside), source.size());
-        const std::string_view placeholder = source.substr(inside, close - inside);
-        const std::string_view subject = trim(placeholder.substr(0, placeholder.find('|')));
-        if (subject == old_name) {
-            const auto begin = static_cast<std::size_t>(subject.data() - source.data());
-            result += source.substr(at, begin - at);
-            result += new_name;
-            at = begin + subject.size();
-        } else {
-            result += source.substr(at, inside - at);
-            at = inside;
-        }
-    }
-}
-
-Template delimiters_of(const Node& declared) {
-    Template like;
-    const Node* delimiters = declared.find("delimiters");
-    if (delimiters != nullptr && delimiters->children.size() == 2 && delimiters->children[0].node() != nullptr &&
-        delimiters->children[1].node() != nullptr) {
-        like.open = delimiters->children[0].node()->text;
-        like.close = delimiters->children[1].node()->text;
-    }
-    return like;
-}
-
 }  // namespace
 
 std::string without_host(std::string_view text, std::string_view name) {
@@ -196,31 +158,7 @@ std::string without_operator(std::string_view text, std::string_view name) {
 }
 
 std::string with_renamed_secret(std::string_view text, std::string_view old_name, std::string_view new_name) {
-    const Document document = parse(text);
-    document::Splices splices;
-    for (const Node* declared : members_of(document, "templates")) {
-        const Node* content = declared->find("content");
-        if (content == nullptr || !content->is_scalar()) {
-            continue;
-        }
-        const std::string_view source =
-            std::string_view(document.text).substr(content->span.begin, content->span.end - content->span.begin);
-        std::string renamed = renamed_placeholders(source, delimiters_of(*declared), old_name, new_name);
-        if (renamed != source) {
-            splices.replace(content->span, std::move(renamed));
-        }
-    }
-    const std::string result = splices.apply(document.text);
-    const Document edited = parse(result);
-    const Node* secrets = edited.roots.empty() ? nullptr : edited.roots.front().find("secrets");
-    if (secrets == nullptr || secrets->find(old_name) == nullptr) {
-        return result;
-    }
-    return document::yaml_with_renamed_key(edited, {"secrets", std::string(old_name)}, new_name);
-}
-
-std::string with_renamed_placeholders(const Template& declared, std::string_view old_name, std::string_view new_name) {
-    return renamed_placeholders(declared.content, declared, old_name, new_name);
+    return document::yaml_with_renamed_key(parse(text), {"secrets", std::string(old_name)}, new_name);
 }
 
 }  // namespace bestow::policy

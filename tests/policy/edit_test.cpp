@@ -63,6 +63,13 @@ TEST_CASE("an operator's and a secret's declaration hold what was given, and no 
           "restart: [pdns.service]}\n");
 }
 
+TEST_CASE("declaring never replaces", "[policy]") {
+    CHECK_THROWS_WITH(with_host("version: 1\nhosts:\n  h: {keys: [x]}\n", host("h")),
+                      "host 'h' is declared already, at line 3");
+    CHECK_THROWS_WITH(with_operator("operators: {o: {}}", {"o", {"x"}}), "operator 'o' is declared already, at line 1");
+    CHECK_THROWS_WITH(with_secret("secrets: {a/b: {}}", {"a/b", {"h"}}), "secret 'a/b' is declared already, at line 1");
+}
+
 TEST_CASE("removing a host takes it out of whatever names it", "[policy]") {
     const std::string text = R"(roles: {server: [h, g], only: [h]}
 hosts:
@@ -102,27 +109,9 @@ TEST_CASE("removing an operator takes it out of access", "[policy]") {
           "operators:\n  b: {keys: [y]}\naccess:\n  \"s/**\": [b]\n");
 }
 
-TEST_CASE("renaming a secret renames it in inline templates too", "[policy]") {
-    const std::string text = R"(secrets:
-  a/b: {to: [x]}   # stays here
-templates:
-  t: {to: [x], content: "{{ a/b|json }} a/b {{a/bc}}"}
-  u:
-    to: [x]
-    delimiters: ["<%", "%>"]
-    content: |
-      {{ a/b }} <% a/b %>
-)";
-    CHECK(with_renamed_secret(text, "a/b", "new/name") == R"(secrets:
-  new/name: {to: [x]}   # stays here
-templates:
-  t: {to: [x], content: "{{ new/name|json }} a/b {{a/bc}}"}
-  u:
-    to: [x]
-    delimiters: ["<%", "%>"]
-    content: |
-      {{ a/b }} <% new/name %>
-)");
+TEST_CASE("renaming a secret changes its key alone", "[policy]") {
+    CHECK(with_renamed_secret("secrets:\n  # of a\n  a/b: {to: [x]}   # stays here\n  c/d: {}\n", "a/b", "new/name") ==
+          "secrets:\n  # of a\n  new/name: {to: [x]}   # stays here\n  c/d: {}\n");
 }
 
 TEST_CASE("removing a secret leaves the others alone", "[policy]") {

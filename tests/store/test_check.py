@@ -87,6 +87,27 @@ def test_damaged_and_foreign_metadata(whole, damage, kind, message):
     assert any(kind == one[0] and message in one[2] and one[1].startswith("secrets/db.yaml") for one in found), found
 
 
+def test_a_data_key_that_is_wrapped_for_somebody_besides(whole):
+    text = whole.read("secrets/db.yaml").decode()
+    begin, end = text.index("-----BEGIN"), text.index("-----END")
+    alice, web1, _ = whole.recipients("secrets/db.yaml")
+    two = whole("age", "encrypt", "-a", "-r", alice, "-r", web1, input=CANARY).text.strip()
+    indent = " " * (begin - text.rindex("\n", 0, begin) - 1)
+    whole.write("secrets/db.yaml", text[:begin] + two.split("-----END")[0].replace("\n", "\n" + indent) + text[end:])
+    assert findings(whole) == [
+        ("forged", "secrets/db.yaml", "the entry of operator 'alice': its data key is wrapped 2 times, not once")]
+
+
+def test_an_ssh_entry_shows_whose_it_is(whole, ssh_keygen):
+    bob, eve = ssh_keygen("bob"), ssh_keygen("eve")
+    whole("operator", "add", "bob", "--key", bob.line)
+    whole("check")
+    text = whole.read("secrets/dns.yaml").decode().replace(bob.recipient, eve.recipient)
+    whole.write("secrets/dns.yaml", text)
+    found = findings(whole)
+    assert any(kind == "forged" and "its data key is wrapped for somebody else" in message for kind, _, message in found)
+
+
 def test_orphans(whole):
     whole.write("secrets/.gitkeep", "")
     whole("check")
@@ -162,8 +183,9 @@ class TestWho:
             "  host 'web2'  (may, but cannot yet: bestow sync)\n"
             "  host 'web1'  (may not, but can: bestow sync)\n")
         readers = whole("who", "dns/key", "--json").json()[0]["readers"]
-        assert [(one["reader"], one["entitled"], one["in_file"]) for one in readers] == [
-            ("operator 'alice'", True, True), ("host 'web2'", True, False), ("host 'web1'", False, True)]
+        assert [one["kind"] for one in readers] == ["operator", "host", "unknown"]
+        assert [(one["name"], one["entitled"], one["in_file"]) for one in readers] == [
+            ("alice", True, True), ("web2", True, False), ("", False, True)]
 
     def test_of_nothing_known(self, whole):
         assert "there is no secret, host, operator or file 'dns/kye'; did you mean 'dns/key'?" in whole(

@@ -143,7 +143,7 @@ class TestHostAdd:
         filled("sync", "--yes", "--accept-reader", "web2")
 
     @pytest.mark.parametrize("options, status, message", [
-        (["web1", "--key", "{new}"], 2, "host 'web1' is declared already, at bestow.yaml:"),
+        (["web1", "--key", "{new}"], 2, "host 'web1' is declared already, at line "),
         (["web2", "--key", "{web1}"], 2, "host 'web2' has the key of host 'web1'"),
         (["web2", "--key", "{new}", "--role", "sever"], 2, "there is no role 'sever'; did you mean 'server'?"),
         (["alice", "--key", "{new}"], 2, "host 'alice' has the name of the operator"),
@@ -160,6 +160,16 @@ class TestHostAdd:
         words = [word.format(new=new, web1=web1.line) for word in options]
         assert message in filled("host", "add", *words, status=status).stderr
         assert filled.policy() == before
+
+
+    def test_a_policy_may_name_whom_this_declares(self, filled, ssh_keygen):
+        text = filled.policy().replace("to: [server]}", "to: [web2, server]}")
+        (filled.path / "bestow.yaml").write_text(text)
+        assert "there is no host or role 'web2'" in filled("check", status=2).stderr
+        filled("host", "add", "web3", "--key", ssh_keygen("web3").line, status=2)
+        assert filled.policy() == text
+        filled("host", "add", "web2", "--key", ssh_keygen("web2").line)
+        filled("check")
 
 
 class TestScan:
