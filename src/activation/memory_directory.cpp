@@ -19,7 +19,8 @@ std::string unfitness_of(os::System& system, int fd, bool allow_swap) {
         case os::FileSystemStatus::Type::Ramfs:
             return {};
         case os::FileSystemStatus::Type::Tmpfs:
-            return status.noswap || allow_swap ? "" : "a tmpfs that can swap";
+            // A directory of /run itself, as a run leaves it that was killed before mounting, is never good enough.
+            return status.noswap || (allow_swap && status.mount_root) ? "" : "a tmpfs that can swap";
         case os::FileSystemStatus::Type::Other:
             break;
     }

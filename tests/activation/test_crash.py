@@ -121,7 +121,7 @@ def run_matrix(host, tmp_path, start, kinds, wanted):
             continue
         start()
         before = live(host)
-        status = strace(host, tmp_path, ["-e", "trace=none", "-e", f"inject={fault}"]).status
+        status = strace(host, tmp_path, ["-e", f"trace={fault.split(':')[0]}", "-e", f"inject={fault}"]).status
         check_after_fault(host, before, status, fault)
         check_converges(host, fault)
         statuses.append(status)
