@@ -91,6 +91,9 @@ std::optional<SecretBytes> decrypt(ByteView file, const Identities& identities, 
     const ByteView bytes = inside ? ByteView(*inside) : file;
     MemorySource memory(bytes);
     BufferedSource source(memory, kSmallBuffer);
+    if (!inside) {
+        expect_unarmored_age_file(source);
+    }
     const Header header = read_header(source);
     const auto file_key = unwrap_file_key(header, identities);
     if (!file_key) {

@@ -23,7 +23,7 @@ class HeaderReader {
 
     Header read() {
         if (next_line() != kVersionLine) {
-            throw Error(ErrorKind::Format, "not an age file, or of a version that is not v1");
+            fail(format("is not {}", quoted(kVersionLine)));
         }
         for (std::string_view line = next_line();; line = next_line()) {
             if (line.substr(0, kFooterStart.size()) == kFooterStart) {
@@ -127,6 +127,13 @@ void refuse_passphrase_in_company(const std::vector<Stanza>& stanzas) {
 }
 
 }  // namespace
+
+void expect_unarmored_age_file(BufferedSource& source) {
+    if (as_text(source.peek(kVersionLine.size())) != kVersionLine) {
+        throw Error(ErrorKind::Format,
+                    format("not an age file: it begins with neither {} nor armor", quoted(kVersionLine)));
+    }
+}
 
 Header read_header(BufferedSource& source) {
     return HeaderReader(source).read();

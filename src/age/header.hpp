@@ -18,6 +18,9 @@ struct Header {
     std::size_t size_bytes = 0;  ///< of the whole header; the payload follows
 };
 
+/// Throws Error(Format) unless what comes, which is not armored, begins as an age file does.
+void expect_unarmored_age_file(BufferedSource& source);
+
 /// Takes the header off the source. Throws Error(Format), naming the line.
 Header read_header(BufferedSource& source);
 

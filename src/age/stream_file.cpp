@@ -23,6 +23,8 @@ class Unarmored {
     explicit Unarmored(Source& file) : outer_(file), armored_(codec::starts_with_armor(outer_)), armor_(outer_) {
         if (armored_) {
             inner_.emplace(armor_);
+        } else {
+            expect_unarmored_age_file(outer_);
         }
     }
 
