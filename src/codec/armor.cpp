@@ -10,7 +10,7 @@ namespace bestow::codec {
 namespace {
 
 constexpr std::size_t kColumns = 64;
-constexpr std::size_t kBytesPerLine = kColumns / 4 * 3;
+static_assert(kColumns / 4 * 3 == kArmorBytesPerLine);
 constexpr std::string_view kBlanks = " \t\n\v\f\r";
 
 bool is_blank(std::string_view text) {
@@ -88,19 +88,19 @@ void ArmorReader::decode_next_line() {
         ended_ = true;
         return;
     }
-    auto bytes = line.empty() || line.size() > kColumns ? std::nullopt : decode_base64(line);
-    if (!bytes) {
+    const auto size_bytes = line.empty() || line.size() > kColumns ? std::nullopt : decode_base64_into(line, ready_);
+    if (!size_bytes) {
         throw Error(ErrorKind::Format,
                     format("malformed armor: line {} is not 1 to 64 characters of base64", line_number_));
     }
-    if (bytes->size() < kBytesPerLine) {
+    if (*size_bytes < kArmorBytesPerLine) {
         if (next_line() != kArmorEnd) {
             throw Error(ErrorKind::Format, format("malformed armor: line {} is not the end line", line_number_));
         }
         ended_ = true;
     }
-    ready_ = *std::move(bytes);
     ready_at_ = 0;
+    ready_end_ = *size_bytes;
 }
 
 std::size_t ArmorReader::read(ByteSpan out) {
@@ -108,16 +108,16 @@ std::size_t ArmorReader::read(ByteSpan out) {
         skip_to_begin();
     }
     // A line a call: what precedes a malformed line is released, as age does.
-    if (ready_at_ == ready_.size()) {
+    if (ready_at_ == ready_end_) {
         if (!ended_) {
             decode_next_line();
         }
-        if (ready_at_ == ready_.size()) {
+        if (ready_at_ == ready_end_) {
             expect_only_white_space();
             return 0;
         }
     }
-    const std::size_t count = std::min(out.size(), ready_.size() - ready_at_);
+    const std::size_t count = std::min(out.size(), ready_end_ - ready_at_);
     std::copy_n(ready_.begin() + static_cast<std::ptrdiff_t>(ready_at_), count, out.begin());
     ready_at_ += count;
     return count;
@@ -132,28 +132,34 @@ void ArmorWriter::begin() {
 
 void ArmorWriter::write(ByteView bytes) {
     begin();
-    std::string lines;
-    while (pending_.size() + bytes.size() >= kBytesPerLine) {
-        const std::size_t count = kBytesPerLine - pending_.size();
-        pending_.insert(pending_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(count));
-        bytes = bytes.subspan(count);
-        lines += encode_base64(pending_);
-        lines += '\n';
-        pending_.clear();
+    lines_.clear();
+    while (pending_bytes_ + bytes.size() >= kArmorBytesPerLine) {
+        // A whole line is encoded from where it lies, unless a part of it waits.
+        ByteView line = bytes.first(kArmorBytesPerLine - pending_bytes_);
+        bytes = bytes.subspan(line.size());
+        if (pending_bytes_ > 0) {
+            std::copy(line.begin(), line.end(), pending_.begin() + static_cast<std::ptrdiff_t>(pending_bytes_));
+            line = pending_;
+            pending_bytes_ = 0;
+        }
+        append_base64(lines_, line);
+        lines_ += '\n';
     }
-    pending_.insert(pending_.end(), bytes.begin(), bytes.end());
-    if (!lines.empty()) {
-        sink_.write(as_bytes(lines));
+    std::copy(bytes.begin(), bytes.end(), pending_.begin() + static_cast<std::ptrdiff_t>(pending_bytes_));
+    pending_bytes_ += bytes.size();
+    if (!lines_.empty()) {
+        sink_.write(as_bytes(lines_));
     }
 }
 
 void ArmorWriter::finish() {
     begin();
-    std::string lines;
-    if (!pending_.empty()) {
-        lines = encode_base64(pending_) + '\n';
+    lines_.clear();
+    if (pending_bytes_ > 0) {
+        append_base64(lines_, ByteView(pending_).first(pending_bytes_));
+        lines_ += '\n';
     }
-    sink_.write(as_bytes(lines.append(kArmorEnd).append("\n")));
+    sink_.write(as_bytes(lines_.append(kArmorEnd).append("\n")));
 }
 
 }  // namespace bestow::codec

@@ -3,6 +3,7 @@
 
 #include "base/byte_stream.hpp"
 
+#include <array>
 #include <string>
 
 namespace bestow::codec {
@@ -11,6 +12,7 @@ inline constexpr std::string_view kArmorBegin = "-----BEGIN AGE ENCRYPTED FILE--
 inline constexpr std::string_view kArmorEnd = "-----END AGE ENCRYPTED FILE-----";
 /// White space that is taken before and after the armor.
 inline constexpr std::size_t kArmorWhiteSpaceBytes = 1024;
+inline constexpr std::size_t kArmorBytesPerLine = 48;
 
 /// Whether what comes is armored: white space, then the begin line.
 bool starts_with_armor(BufferedSource& source);
@@ -31,8 +33,9 @@ class ArmorReader : public Source {
     BufferedSource& source_;
     bool started_ = false;
     bool ended_ = false;
-    Bytes ready_;
+    std::array<Byte, kArmorBytesPerLine> ready_{};
     std::size_t ready_at_ = 0;
+    std::size_t ready_end_ = 0;
     std::size_t line_number_ = 0;
 };
 
@@ -48,7 +51,9 @@ class ArmorWriter : public Sink {
 
     Sink& sink_;
     bool begun_ = false;
-    Bytes pending_;  ///< less than one line's bytes
+    std::string lines_;
+    std::array<Byte, kArmorBytesPerLine> pending_{};
+    std::size_t pending_bytes_ = 0;  ///< less than a line's
 };
 
 }  // namespace bestow::codec

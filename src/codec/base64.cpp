@@ -1,5 +1,7 @@
 #include "codec/base64.hpp"
 
+#include "base/error.hpp"
+
 #include <array>
 
 namespace bestow::codec {
@@ -68,21 +70,37 @@ std::optional<std::string_view> without_padding(std::string_view text, Padding p
     return text.size() % 4 == 1 ? std::nullopt : std::optional(text);
 }
 
+Byte value_of(char character) {
+    return kValues[static_cast<Byte>(character)];
+}
+
 /// `text` is unpadded. False for a foreign character or spare bits that are not zero.
 bool decode_into(std::string_view text, ByteSpan out) {
-    std::uint32_t group = 0;
-    unsigned bits = 0;
-    std::size_t at = 0;
     unsigned invalid = 0;
-    for (const char character : text) {
-        const Byte value = kValues[static_cast<Byte>(character)];
-        invalid |= value & 0xc0U;
-        group = ((group << 6U) | (value & 63U)) & 0xffffffU;
-        bits += 6;
-        if (bits >= 8) {
-            bits -= 8;
-            out[at++] = static_cast<Byte>((group >> bits) & 0xffU);
+    std::uint32_t group = 0;
+    std::size_t at = 0;
+    std::size_t index = 0;
+    for (; index + 4 <= text.size(); index += 4) {
+        group = 0;
+        for (std::size_t next = index; next < index + 4; ++next) {
+            const Byte value = value_of(text[next]);
+            invalid |= value & 0xc0U;
+            group = (group << 6U) | (value & 63U);
         }
+        out[at++] = static_cast<Byte>(group >> 16U);
+        out[at++] = static_cast<Byte>((group >> 8U) & 0xffU);
+        out[at++] = static_cast<Byte>(group & 0xffU);
+    }
+    group = 0;
+    unsigned bits = 0;
+    for (; index < text.size(); ++index) {
+        const Byte value = value_of(text[index]);
+        invalid |= value & 0xc0U;
+        group = (group << 6U) | (value & 63U);
+        bits += 6;
+    }
+    for (; bits >= 8; bits -= 8) {
+        out[at++] = static_cast<Byte>((group >> (bits - 8)) & 0xffU);
     }
     const std::uint32_t spare = group & ((1U << bits) - 1U);
     return invalid == 0 && spare == 0;
@@ -91,9 +109,15 @@ bool decode_into(std::string_view text, ByteSpan out) {
 }  // namespace
 
 std::string encode_base64(ByteView bytes, Padding padding) {
-    std::string text(encoded_size(bytes.size(), padding), '\0');
-    encode_into(bytes, {reinterpret_cast<Byte*>(text.data()), text.size()});
+    std::string text;
+    append_base64(text, bytes, padding);
     return text;
+}
+
+void append_base64(std::string& text, ByteView bytes, Padding padding) {
+    const std::size_t at = text.size();
+    text.resize(at + encoded_size(bytes.size(), padding));
+    encode_into(bytes, ByteSpan(reinterpret_cast<Byte*>(text.data()), text.size()).subspan(at));
 }
 
 SecretBytes encode_base64_secret(ByteView bytes, Padding padding) {
@@ -109,6 +133,16 @@ std::optional<Bytes> decode_base64(std::string_view text, Padding padding) {
     }
     Bytes bytes(digits->size() * 6 / 8);
     return decode_into(*digits, bytes) ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
+std::optional<std::size_t> decode_base64_into(std::string_view text, ByteSpan out, Padding padding) {
+    const auto digits = without_padding(text, padding);
+    if (!digits) {
+        return std::nullopt;
+    }
+    const std::size_t size_bytes = digits->size() * 6 / 8;
+    require(out.size() >= size_bytes, "room for what base64 holds");
+    return decode_into(*digits, out.first(size_bytes)) ? std::optional(size_bytes) : std::nullopt;
 }
 
 std::optional<SecretBytes> decode_base64_secret(std::string_view text, Padding padding) {

@@ -35,6 +35,14 @@ def run_at_terminal(argv, answers, *, cwd=None, env=None, input=b"", stdout_is_t
     return TerminalResult(status, shown[0].decode(errors="replace"), stdout, stderr.decode(errors="replace"))
 
 
+def _wait_for_silence(controller):
+    """Some programs ask first and turn the echo off then."""
+    for _ in range(100):
+        if not termios.tcgetattr(controller)[3] & termios.ECHO:
+            return
+        time.sleep(0.02)
+
+
 def _converse(controller, process, answers, input, deadline):
     """Reads everything until the program ends; types each answer once its prompt has been shown."""
     shown, collected = b"", {process.stderr: b""}
@@ -61,6 +69,7 @@ def _converse(controller, process, answers, input, deadline):
         if answers and answers[0][0].encode() in shown[seen:]:
             prompt, answer = answers.pop(0)
             seen = shown.index(prompt.encode(), seen) + len(prompt)
+            _wait_for_silence(controller)
             os.write(controller, answer.encode() + b"\n")
         if process.poll() is not None and open_files <= {controller}:
             break
