@@ -95,7 +95,11 @@ std::vector<Key> read_keys(Reading& reading, Fields& fields) {
     } else if (list != nullptr) {
         take(*list);
     }
-    if (list == nullptr || (list->kind == document::Kind::Sequence && list->children.empty())) {
+    const bool none =
+        list == nullptr || (list->kind == document::Kind::Sequence &&
+                            std::none_of(list->children.begin(), list->children.end(),
+                                         [](const document::Child& child) { return child.node() != nullptr; }));
+    if (none) {
         fields.problem("keys", "it has no keys");
     }
     return keys;

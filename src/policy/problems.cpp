@@ -25,13 +25,14 @@ std::vector<std::string> Problems::lines() const {
     std::vector<std::string> result;
     for (const Problem& problem : sorted) {
         std::string line = format("{}: {}", to_text(problem.origin), problem.message);
-        if (std::find(result.begin(), result.end(), line) == result.end()) {
+        if (result.empty() || result.back() != line) {
             result.push_back(std::move(line));
         }
-        if (result.size() == kMaxShown) {
-            result.push_back("... and more");
-            break;
-        }
+    }
+    if (result.size() > kMaxShown) {
+        const std::size_t more = result.size() - kMaxShown;
+        result.resize(kMaxShown);
+        result.push_back(format("... and {} more", more));
     }
     return result;
 }

@@ -96,10 +96,27 @@ std::vector<const Host*> hosts_of(const FileAccess& access) {
     return hosts;
 }
 
-void append_readers(FileAccess& access, const Policy& policy, std::string_view today, Problems& problems) {
+using ConvertedKeys = std::map<std::string, std::string>;
+
+/// A host's key as it goes into a SOPS file; the arithmetic is done once a key.
+const std::string& converted(const Key& key, ConvertedKeys& known) {
+    const auto [there, is_new] = known.try_emplace(key.recipient);
+    if (is_new) {
+        there->second = age::recipient_as_x25519(key.recipient);
+    }
+    return there->second;
+}
+
+struct ReaderSearch {
+    const Policy& policy;
+    std::string_view today;
+    ConvertedKeys converted_keys;
+};
+
+void append_readers(FileAccess& access, ReaderSearch& search, Problems& problems) {
     const Origin& origin = access.sources.front()->secret->origin;
     try {
-        access.readers = operator_readers(policy, access.file, today);
+        access.readers = operator_readers(search.policy, access.file, search.today);
     } catch (const Error& error) {
         problems.add(origin, error.message());
         return;
@@ -109,9 +126,9 @@ void append_readers(FileAccess& access, const Policy& policy, std::string_view t
     }
     for (const Host* host : hosts_of(access)) {
         for (const Key& key : host->keys) {
-            if (is_current(key, today)) {
+            if (is_current(key, search.today)) {
                 append_reader(access.readers,
-                              {Reader::Kind::Host, host->name, age::recipient_as_x25519(key.recipient), key.recipient});
+                              {Reader::Kind::Host, host->name, converted(key, search.converted_keys), key.recipient});
             }
         }
     }
@@ -141,10 +158,11 @@ std::vector<FileAccess> file_access(const Policy& policy, const std::vector<Secr
         access.file = source.file;
         access.sources.push_back(&source);
     }
+    ReaderSearch search{policy, today, {}};
     std::vector<FileAccess> result;
     for (auto& [file, access] : by_file) {
         check_sharing(policy, access, problems);
-        append_readers(access, policy, today, problems);
+        append_readers(access, search, problems);
         result.push_back(std::move(access));
     }
     return result;

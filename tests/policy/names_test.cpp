@@ -98,6 +98,7 @@ TEST_CASE("keys are recipients, dated or not, and no two hosts have the same", "
     const auto hosts = [](const std::string& text) { return problems("version: 1\nhosts:\n" + text); };
     CHECK(hosts("  h: {keys: [$A comment, {key: $B, until: 2027-03-01}]}").empty());
     CHECK(hosts("  h: {}") == "bestow.yaml:3: host 'h': it has no keys");
+    CHECK(hosts("  h:\n    keys: [\n    # none yet\n    ]") == "bestow.yaml:4: host 'h': it has no keys");
     CHECK(hosts("  h: {keys: []}") == "bestow.yaml:3: host 'h': it has no keys");
     CHECK(hosts("  h: {keys: [{key: $B, until: soon}]}") ==
           "bestow.yaml:3: a key of host 'h': 'until' is a date like 2027-03-01, not 'soon'");
@@ -154,6 +155,23 @@ TEST_CASE("version and requires come before everything else", "[policy]") {
     CHECK_THAT(problems("version: 1\nhosts: [}"), Catch::StartsWith("bestow.yaml:2: "));
     CHECK_THAT(problems("version: 1\nhosts: &a {b: *a}"), Catch::StartsWith("bestow.yaml:2: "));
     CHECK_THAT(problems("version: 1\n---\nversion: 1\n"), Catch::Contains("a policy file is one document"));
+}
+
+TEST_CASE("hostile texts are refused in time", "[policy]") {
+    const std::string nested = "version: 1\nsecrets: " + std::string(10'000, '[');
+    CHECK_THAT(problems(nested), Catch::StartsWith("bestow.yaml:2: "));
+    CHECK_THAT(problems("version: 1\nroles: {a: &x [b], b: *x}"), Catch::StartsWith("bestow.yaml:2: "));
+    CHECK_THAT(problems(std::string("version: 1\nroles: {\"\x01\": []}")), Catch::StartsWith("bestow.yaml:2: "));
+    CHECK_THAT(problems("\xff\xfev"), Catch::StartsWith("bestow.yaml:1: "));
+    CHECK(problems("- a") ==
+          "bestow.yaml:1: bestow.yaml has to be a mapping\nbestow.yaml:1: bestow.yaml: it has no 'version: 1'");
+    CHECK(problems("version: 1\nsecrets: [a]") == "bestow.yaml:2: this section has to be a mapping of names");
+    CHECK(problems("version: 1\nsecrets: {a/b: [x]}") == "bestow.yaml:2: secret 'a/b' has to be a mapping");
+    std::string many = "version: 1\nsecrets:\n";
+    for (int i = 0; i < 300; ++i) {
+        many += "  a/" + std::to_string(i) + ": {mode: 9}\n";
+    }
+    CHECK_THAT(problems(many), Catch::EndsWith("\n... and 200 more"));
 }
 
 TEST_CASE("on a host, an unknown key is a warning: a newer laptop must not stop a boot", "[policy]") {
