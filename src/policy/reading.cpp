@@ -102,7 +102,8 @@ Origin Fields::origin(std::string_view key) const {
 }
 
 void Fields::problem(std::string_view key, std::string message) {
-    reading_.problems.add(origin(key), format("{}: {}", source_.what, message));
+    const bool is_whole_file = source_.what == source_.file;  // which the place names already
+    reading_.problems.add(origin(key), is_whole_file ? std::move(message) : format("{}: {}", source_.what, message));
 }
 
 std::optional<std::string> Fields::text(std::string_view key) {

@@ -104,6 +104,32 @@ templates:
 )");
 }
 
+TEST_CASE("adding and removing again gives the very same text", "[policy]") {
+    for (const std::string text : {
+             "hosts:\n  g: {keys: [x]}\n",
+             "hosts:\n  g: {keys: [x]}",
+             "hosts:\n  g: {keys: [x]}\n\n\n# end\n",
+             "hosts:\n      g:\n            keys:\n            - x   # comment\n      # of nobody\nroles: {}\n",
+             "hosts: {g: {keys: [x]}}   # flow\n",
+             "hosts: {\n  g: {keys: [x]},   # one a line\n}\n",
+             "hosts:\r\n  g: {keys: [x]}  # CRLF\r\nroles: {}\r\n",
+             "{version: 1, hosts: {g: {keys: [x]}}}\n",
+             "\"hosts\":\n  'g': {keys: [x]}\n",
+         }) {
+        INFO(text);
+        const std::string longer = with_host(text, host("h"));
+        CHECK(longer.size() > text.size());
+        CHECK(without_host(longer, "h") == (text.back() == '\n' ? text : text + "\n"));
+    }
+}
+
+TEST_CASE("an empty section takes its first member below its comments' line", "[policy]") {
+    CHECK(with_host("hosts:   # none\n  # h: example\nroles: {}\n", host("h")) ==
+          with_keys("hosts:   # none\n  h: " + kHostH + "\n  # h: example\nroles: {}\n"));
+    CHECK(with_host("hosts: ~\nroles: {}\n", host("h")) == with_keys("hosts:\n  h: " + kHostH + "\nroles: {}\n"));
+    CHECK(with_host("hosts:", host("h")) == with_keys("hosts:\n  h: " + kHostH));
+}
+
 TEST_CASE("removing an operator takes it out of access", "[policy]") {
     CHECK(without_operator("operators:\n  a: {keys: [x]}\n  b: {keys: [y]}\naccess:\n  \"s/**\": [a, b]\n", "a") ==
           "operators:\n  b: {keys: [y]}\naccess:\n  \"s/**\": [b]\n");

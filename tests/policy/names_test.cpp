@@ -144,14 +144,14 @@ TEST_CASE("an operator is either on every file or on listed ones", "[policy]") {
 
 TEST_CASE("version and requires come before everything else", "[policy]") {
     CHECK(problems("version: 1").empty());
-    CHECK(problems("") == "bestow.yaml: bestow.yaml: it has no 'version: 1'");
-    CHECK(problems("hosts: {}") == "bestow.yaml:1: bestow.yaml: it has no 'version: 1'");
-    CHECK(problems("version: 2\nnew: {}") == "bestow.yaml:1: bestow.yaml: this bestow reads version 1, not '2'");
+    CHECK(problems("") == "bestow.yaml: it has no 'version: 1'");
+    CHECK(problems("hosts: {}") == "bestow.yaml:1: it has no 'version: 1'");
+    CHECK(problems("version: 2\nnew: {}") == "bestow.yaml:1: this bestow reads version 1, not '2'");
     CHECK(problems("version: 1\nrequires: \">=0.1\"").empty());
     CHECK(problems("version: 1\nrequires: \">=99.2\"\nnew: {}") ==
-          "bestow.yaml:2: bestow.yaml: this store needs bestow >=99.2; this one is 0.1.0");
+          "bestow.yaml:2: this store needs bestow >=99.2; this one is 0.1.0");
     CHECK(problems("version: 1\nrequires: newest") ==
-          "bestow.yaml:2: bestow.yaml: 'requires' is written like \">=0.1\", not 'newest'");
+          "bestow.yaml:2: 'requires' is written like \">=0.1\", not 'newest'");
     CHECK_THAT(problems("version: 1\nhosts: [}"), Catch::StartsWith("bestow.yaml:2: "));
     CHECK_THAT(problems("version: 1\nhosts: &a {b: *a}"), Catch::StartsWith("bestow.yaml:2: "));
     CHECK_THAT(problems("version: 1\n---\nversion: 1\n"), Catch::Contains("a policy file is one document"));
@@ -163,8 +163,7 @@ TEST_CASE("hostile texts are refused in time", "[policy]") {
     CHECK_THAT(problems("version: 1\nroles: {a: &x [b], b: *x}"), Catch::StartsWith("bestow.yaml:2: "));
     CHECK_THAT(problems(std::string("version: 1\nroles: {\"\x01\": []}")), Catch::StartsWith("bestow.yaml:2: "));
     CHECK_THAT(problems("\xff\xfev"), Catch::StartsWith("bestow.yaml:1: "));
-    CHECK(problems("- a") ==
-          "bestow.yaml:1: bestow.yaml has to be a mapping\nbestow.yaml:1: bestow.yaml: it has no 'version: 1'");
+    CHECK(problems("- a") == "bestow.yaml:1: bestow.yaml has to be a mapping\nbestow.yaml:1: it has no 'version: 1'");
     CHECK(problems("version: 1\nsecrets: [a]") == "bestow.yaml:2: this section has to be a mapping of names");
     CHECK(problems("version: 1\nsecrets: {a/b: [x]}") == "bestow.yaml:2: secret 'a/b' has to be a mapping");
     std::string many = "version: 1\nsecrets:\n";
