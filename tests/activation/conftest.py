@@ -53,15 +53,21 @@ hosts:
         readers = readers if readers is not None else [self.key, self.operator]
         content = content if isinstance(content, bytes) else content.encode()
         recipients = [word for reader in readers for word in ("-r", reader.line)]
-        done = subprocess.run(["age", *recipients], input=content,
+        done = subprocess.run([self.machine.program, "age", "encrypt", *recipients], input=content,
                               capture_output=True, check=True)
         return self.write(name, done.stdout, store)
+
+    def recipient(self, key):
+        """As it goes into a SOPS file: a machine's key converted, an operator's as it is."""
+        if key is self.operator:
+            return key.line
+        return self.machine.bestow("key", "convert", input=key.line).text.strip()
 
     def seal_document(self, name, text, store=STORE, readers=None):
         """A SOPS document in the store."""
         readers = readers if readers is not None else [self.key, self.operator]
         plain = self.write(name, text, store)
-        recipients = [word for reader in readers for word in ("--recipient", reader.line)]
+        recipients = [word for reader in readers for word in ("--recipient", self.recipient(reader))]
         done = subprocess.run([self.machine.program, "encrypt", *recipients, "--in-place", str(plain)],
                               capture_output=True, check=False)
         assert done.returncode == 0, done.stderr

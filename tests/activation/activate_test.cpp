@@ -1,0 +1,223 @@
+/// The whole of activate() on a pretended machine: no privileges, every call of the System made to fail, or to be the
+/// last one before death. The same is proved on real system calls in test_crash.py.
+
+#include "activation/activate.hpp"
+
+#include "age/age.hpp"
+#include "support/temporary_folder.hpp"
+#include "support/watched_system.hpp"
+
+#include <map>
+
+#include <catch2/catch.hpp>
+
+using namespace bestow;
+using bestow::test::TemporaryFolder;
+
+namespace {
+
+using Files = std::map<std::string, std::string>;
+
+/// Any directory is a ramfs, everything is root's, and there are no users.
+class PretendedMachine : public test::WatchedSystem {
+  public:
+    os::FileSystemStatus file_system_status(int fd) override {
+        os::FileSystemStatus status = WatchedSystem::file_system_status(fd);
+        status.type = kind;
+        status.noswap = kind == os::FileSystemStatus::Type::Ramfs;
+        status.mount_root = mounted;
+        status.size_bytes = 0;
+        return status;
+    }
+    bool mount_memory(int, const std::string&, os::MemoryFileSystem, std::uint64_t, std::string& reason) override {
+        reason = "unknown parameter 'noswap'";
+        return false;
+    }
+    os::FileStatus status(int fd) override { return roots(WatchedSystem::status(fd)); }
+    std::optional<os::FileStatus> try_status(int directory, const std::string& name) override {
+        auto status = WatchedSystem::try_status(directory, name);
+        return status ? std::optional(roots(*status)) : status;
+    }
+    void change_owner(int fd, std::uint32_t, std::uint32_t) override { (void)WatchedSystem::status(fd); }
+    std::uint32_t effective_uid() override { return 0; }
+    std::optional<std::string> environment(const std::string&) override { return std::nullopt; }
+
+    os::FileSystemStatus::Type kind = os::FileSystemStatus::Type::Ramfs;
+    bool mounted = false;
+
+  private:
+    static os::FileStatus roots(os::FileStatus status) {
+        status.uid = 0;
+        status.gid = 0;
+        return status;
+    }
+};
+
+class Machine {
+  public:
+    Machine() : key(age::generate_identity()) {
+        folder.write("key", to_text(key.text.view()));
+        std::filesystem::create_directory(folder.path() / "run");
+        put_store("old", {{"a", "a-old"}, {"gone", "gone"}, {"sub/b", "b"}});
+        put_store("new", {{"a", "a-new"}, {"added/c", "c"}, {"sub/b", "b"}});
+    }
+
+    void put_store(const std::string& store, const Files& secrets) const {
+        std::string policy = "version: 1\noperators:\n  me: {keys: [" + key.recipient + "]}\nhosts:\n  web: {keys: [" +
+                             key.recipient + "]}\nsecrets:\n";
+        for (const auto& [name, value] : secrets) {
+            policy += "  " + name + ": {to: [web], file: " + name + ".age, key: \".\", restart: [" + "u.service]}\n";
+            age::Recipients recipients;
+            recipients.push_back(age::parse_recipient(key.recipient));
+            folder.write(store + "/" + name + ".age", to_text(age::encrypt(as_bytes(value), recipients, false)));
+        }
+        folder.write(store + "/bestow.yaml", policy);
+    }
+
+    activation::Report activate(os::System& system, const std::string& store, bool dry_run = false) const {
+        activation::Options options;
+        options.store = (folder.path() / store).string();
+        options.identities = {(folder.path() / "key").string()};
+        options.run_directory = (folder.path() / "run").string();
+        options.settings_file = (folder.path() / "no-settings").string();
+        options.dry_run = dry_run;
+        return activation::activate(system, options, [](const activation::Report&) {});
+    }
+
+    /// What a reader finds in RUN/secrets.
+    [[nodiscard]] Files live() const {
+        Files found;
+        const auto root = folder.path() / "run/secrets/";
+        if (std::filesystem::exists(root)) {
+            for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+                const std::string name = entry.path().lexically_relative(root).string();
+                if (entry.is_regular_file() && name.rfind(".bestow-", 0) != 0) {
+                    found[name] = folder.read("run/secrets/" + name);
+                }
+            }
+        }
+        return found;
+    }
+
+    [[nodiscard]] std::vector<std::string> left_over() const {
+        std::vector<std::string> names;
+        for (const auto& entry : std::filesystem::directory_iterator(folder.path() / "run/secrets.d")) {
+            const std::string name = entry.path().filename().string();
+            if (name.find(".new") != std::string::npos) {
+                names.push_back(name);
+            }
+        }
+        return names;
+    }
+
+    TemporaryFolder folder;
+    age::GeneratedIdentity key;
+};
+
+const Files kOld = {{"a", "a-old"}, {"gone", "gone"}, {"sub/b", "b"}};
+const Files kNew = {{"a", "a-new"}, {"added/c", "c"}, {"sub/b", "b"}};
+
+/// -1: threw; otherwise the number of problems.
+int activate_quietly(const Machine& machine, os::System& system, const std::string& store) {
+    try {
+        return static_cast<int>(machine.activate(system, store).problems.size());
+    } catch (const Error&) {
+        return -1;
+    }
+}
+
+void check_convergence(const Machine& machine) {
+    PretendedMachine healthy;
+    REQUIRE(machine.activate(healthy, "new").problems.empty());
+    REQUIRE(machine.live() == kNew);
+    REQUIRE(machine.left_over().empty());
+    REQUIRE_FALSE(machine.activate(healthy, "new").sets.at(0).new_generation);
+}
+
+std::size_t calls_of_a_change() {
+    const Machine machine;
+    PretendedMachine system;
+    (void)machine.activate(system, "old");
+    PretendedMachine counting;
+    (void)machine.activate(counting, "new");
+    return counting.calls;
+}
+
+}  // namespace
+
+TEST_CASE("an activation delivers, and a second one changes nothing", "[activate]") {
+    const Machine machine;
+    PretendedMachine system;
+    const activation::Report first = machine.activate(system, "old");
+    REQUIRE(machine.live() == kOld);
+    REQUIRE(first.units.restart == std::vector<std::string>{"u.service"});
+    const activation::Report second = machine.activate(system, "old");
+    REQUIRE_FALSE(second.sets.at(0).new_generation);
+    REQUIRE(second.units.empty());
+}
+
+TEST_CASE("whatever call fails, the old set or the new one is in force, and success means new", "[activate]") {
+    const std::size_t calls = calls_of_a_change();
+    REQUIRE(calls > 80);
+    for (std::size_t index = 0; index < calls; ++index) {
+        const Machine machine;
+        PretendedMachine healthy;
+        (void)machine.activate(healthy, "old");
+        PretendedMachine failing;
+        failing.fail_at(index);
+        const int problems = activate_quietly(machine, failing, "new");
+        CAPTURE(index, problems, failing.names.at(std::min(index, failing.names.size() - 1)));
+        const Files live = machine.live();
+        if (problems == 0) {
+            REQUIRE(live == kNew);
+        } else if (problems < 0) {
+            REQUIRE(live == kOld);
+        } else {
+            for (const auto& [name, content] : live) {
+                REQUIRE(((kOld.count(name) != 0 && kOld.at(name) == content) ||
+                         (kNew.count(name) != 0 && kNew.at(name) == content)));
+            }
+        }
+        check_convergence(machine);
+    }
+}
+
+TEST_CASE("dead at any call, the old set or the new one is in force", "[activate]") {
+    const std::size_t calls = calls_of_a_change();
+    for (std::size_t index = 0; index < calls; ++index) {
+        const Machine machine;
+        PretendedMachine healthy;
+        (void)machine.activate(healthy, "old");
+        PretendedMachine dying;
+        dying.die_at(index);
+        (void)activate_quietly(machine, dying, "new");
+        CAPTURE(index, dying.names.at(std::min(index, dying.names.size() - 1)));
+        const Files live = machine.live();
+        REQUIRE((live == kOld || live == kNew));
+        check_convergence(machine);
+    }
+}
+
+TEST_CASE("a dry run makes only calls that read", "[activate]") {
+    const Machine machine;
+    PretendedMachine system;
+    REQUIRE(machine.activate(system, "old", true).sets.at(0).new_generation);
+    for (const std::string& name : system.names) {
+        CAPTURE(name);
+        REQUIRE((name.rfind("try_", 0) == 0 || name.rfind("open_", 0) == 0 || name.rfind("read_", 0) == 0 ||
+                 name == "status" || name == "list_directory" || name == "file_system_status" || name == "now"));
+    }
+    REQUIRE(machine.live().empty());
+}
+
+TEST_CASE("without a memory file system that cannot swap nothing is delivered", "[activate]") {
+    const Machine machine;
+    PretendedMachine system;
+    system.kind = os::FileSystemStatus::Type::Other;
+    REQUIRE_THROWS_WITH(machine.activate(system, "old"), Catch::Contains("unknown parameter 'noswap'"));
+    system.kind = os::FileSystemStatus::Type::Tmpfs;
+    REQUIRE_THROWS_WITH(machine.activate(system, "old"), Catch::Contains("unknown parameter 'noswap'"));
+    system.mounted = true;
+    REQUIRE_THROWS_WITH(machine.activate(system, "old"), Catch::Contains("a tmpfs that can swap"));
+    REQUIRE(machine.live().empty());
+}

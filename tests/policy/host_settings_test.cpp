@@ -1,0 +1,37 @@
+#include "policy/host_settings.hpp"
+
+#include "base/error.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace bestow;
+using namespace bestow::policy;
+
+TEST_CASE("a machine without settings trusts its store with nothing outside RUN", "[host-settings]") {
+    for (const char* text : {"", "# nothing\n", "{}\n"}) {
+        const HostSettings settings = parse_host_settings(text);
+        REQUIRE(settings.store == "/var/lib/bestow/store");
+        REQUIRE(settings.host.empty());
+        REQUIRE(settings.link_prefixes.empty());
+    }
+}
+
+TEST_CASE("host.yaml names store, host, link prefixes and signers", "[host-settings]") {
+    const HostSettings settings = parse_host_settings(
+        "store: /srv/store\nhost: web\nlinks: [/etc/keys, /etc/wireguard]\nsigners: [ssh-ed25519 A]\n");
+    REQUIRE(settings.store == "/srv/store");
+    REQUIRE(settings.host == "web");
+    REQUIRE(settings.link_prefixes == std::vector<std::string>{"/etc/keys", "/etc/wireguard"});
+    REQUIRE(settings.signers == std::vector<std::string>{"ssh-ed25519 A"});
+}
+
+TEST_CASE("what host.yaml cannot mean is refused with its line", "[host-settings]") {
+    REQUIRE_THROWS_WITH(parse_host_settings("store: /a\nlink: [/etc]\n"),
+                        Catch::Contains("line 2: unknown key 'link'; did you mean 'links'?"));
+    REQUIRE_THROWS_WITH(parse_host_settings("links: /etc\n"), Catch::Contains("'links' is a list"));
+    REQUIRE_THROWS_WITH(parse_host_settings("links: [etc]\n"), Catch::Contains("'etc' is not an absolute path"));
+    REQUIRE_THROWS_WITH(parse_host_settings("links: [/etc/../root]\n"), Catch::Contains("must not hold"));
+    REQUIRE_THROWS_WITH(parse_host_settings("store:\n"), Catch::Contains("'store' is a text"));
+    REQUIRE_THROWS_WITH(parse_host_settings("- a\n"), Catch::Contains("one mapping"));
+    REQUIRE_THROWS_AS(parse_host_settings("store: &a /x\nhost: *a\n"), Error);
+}
