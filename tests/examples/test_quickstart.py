@@ -45,7 +45,7 @@ def test_as_an_ordinary_user_it_says_what_it_left_out_seen_from_root(quickstart,
     for folder in tmp_path.parents:
         if str(folder) == "/tmp":
             break
-        os.chmod(folder, folder.stat().st_mode | 0o011)
+        os.chmod(folder, folder.stat().st_mode | 0o055)
     told = quickstart("setpriv", "--reuid", str(nobody.pw_uid), "--regid", str(nobody.pw_gid), "--clear-groups")
     assert_left_out(told.text)
 

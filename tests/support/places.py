@@ -10,7 +10,7 @@ def build_directories():
     if os.environ.get("BESTOW_BUILD"):
         return [ROOT / name for name in os.environ["BESTOW_BUILD"].split(":")]
     builds = [ROOT / "build" / name for name in ("debug", "release", "sanitizers", "clang")]
-    builds = [build for build in builds if (build / "tests").is_dir()]
+    builds = [build for build in builds if (build / "tests").is_dir() and (build / "bestow").exists()]
     return [max(builds, key=lambda build: (build / "tests").stat().st_mtime, default=ROOT / "build" / "debug")]
 
 

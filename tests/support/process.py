@@ -53,5 +53,5 @@ def run(argv, *, input=b"", cwd=None, env=None, status=0, timeout=TIMEOUT_SECOND
         words = " ".join(str(word) for word in argv)
         assert result.status in allowed, (
             f"{words}\nexit status {result.status}, expected {status}\nstderr: {result.stderr}\n"
-            f"stdout: {result.stdout[:2000]!r}")
+            f"stdout ends: {result.stdout[-2000:]!r}")
     return result
