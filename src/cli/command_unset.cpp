@@ -20,7 +20,7 @@ struct Options {
 int act(const Invocation& invocation, const Options& options) {
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
     if (options.place.file.empty()) {
-        operations::unset_secret(store, {options.place.name, options.place.host, options.undeclare, {}});
+        operations::unset_secret(store, {options.place.name, options.place.host, options.undeclare});
     } else {
         if (options.undeclare) {
             throw Error(ErrorKind::Usage, "--undeclare takes a secret's name, not a file");

@@ -47,28 +47,46 @@ std::vector<std::string> add_secret(OpenStore& store, const AddRequest& request)
     return files.warnings();
 }
 
-void unset_secret(OpenStore& store, const UnsetRequest& request) {
-    WorkingFiles files(store, request.confirmation);
-    std::vector<ValueAddress> addresses;
-    if (request.undeclare && request.host.empty()) {
-        addresses = addresses_of(store.view(), request.secret);
+namespace {
+
+/// What an --undeclare takes away with the declaration: a value that was never set is no obstacle.
+void unset_if_there(const OpenStore& store, WorkingFiles& files, const ValueAddress& address) {
+    if (!store.store().try_read_text(address.file)) {
+        return;
     }
-    if (addresses.empty()) {
-        const policy::SecretSource& source = find_source(store.view(), request.secret, request.host);
-        addresses.push_back({source.file, source.key});
-    }
-    for (const ValueAddress& address : addresses) {
-        if (request.undeclare && !store.store().try_read_text(address.file)) {
-            continue;  // declared, and never set
-        }
+    try {
         files.unset(address);
         files.remove_if_empty(address.file);
+    } catch (const Error& error) {
+        if (error.kind() != ErrorKind::NotFound) {
+            throw;
+        }
     }
+}
+
+void undeclare(OpenStore& store, WorkingFiles& files, const std::string& secret) {
+    for (const ValueAddress& address : addresses_of(store.view(), secret)) {
+        unset_if_there(store, files, address);
+    }
+    const std::string file = find_declared(store.policy(), secret).origin.file;
+    std::string text = policy::without_secret(policy_text(store, file), secret);
+    (void)store.replace_policy({{file, text}});
+    files.replace_text(file, std::move(text));
+}
+
+}  // namespace
+
+void unset_secret(OpenStore& store, const UnsetRequest& request) {
+    WorkingFiles files(store, {});
     if (request.undeclare) {
-        const std::string file = store.policy().find_secret(request.secret)->origin.file;
-        std::string text = policy::without_secret(policy_text(store, file), request.secret);
-        (void)store.replace_policy({{file, text}});
-        files.replace_text(file, std::move(text));
+        if (!request.host.empty()) {
+            throw Error(ErrorKind::Usage, "--undeclare is for all hosts", "leave --host out");
+        }
+        undeclare(store, files, request.secret);
+    } else {
+        const policy::SecretSource& source = find_source(store.view(), request.secret, request.host);
+        files.unset({source.file, source.key});
+        files.remove_if_empty(source.file);
     }
     (void)files.commit();
 }

@@ -21,12 +21,12 @@ struct AddRequest {
 };
 std::vector<std::string> add_secret(OpenStore& store, const AddRequest& request);
 
-/// Removes a secret's value, and its declaration when `undeclare`. A document that is left without values is removed.
+/// Removes a secret's value, or with `undeclare` its declaration and all of its values. A document that is left without
+/// values is removed.
 struct UnsetRequest {
     std::string secret;
     std::string host;
     bool undeclare = false;
-    Confirmation confirmation;
 };
 void unset_secret(OpenStore& store, const UnsetRequest& request);
 

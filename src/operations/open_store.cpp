@@ -79,9 +79,22 @@ const policy::Secret& find_declared(const policy::Policy& policy, const std::str
                 format("bestow add {} --to HOST declares it", secret));
 }
 
+const policy::Host& find_declared_host(const policy::Policy& policy, const std::string& host) {
+    const policy::Host* const found = policy.find_host(host);
+    if (found != nullptr) {
+        return *found;
+    }
+    std::vector<std::string> names;
+    for (const policy::Host& declared : policy.hosts) {
+        names.push_back(declared.name);
+    }
+    throw Error(ErrorKind::NotFound, format("no host {} is declared{}", quoted(host), did_you_mean(host, names)));
+}
+
 const policy::SecretSource& find_source(const PolicyView& view, const std::string& secret, const std::string& host) {
     (void)find_declared(view.policy, secret);
     if (!host.empty()) {
+        (void)find_declared_host(view.policy, host);
         const policy::SecretSource* const source = policy::source_for(view.sources, secret, host);
         if (source == nullptr) {
             throw Error(ErrorKind::NotFound, format("secret {} is not for host {}", quoted(secret), quoted(host)));

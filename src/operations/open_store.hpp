@@ -66,6 +66,7 @@ class OpenStore {
 
 /// Throws Error(NotFound) with the nearest name.
 const policy::Secret& find_declared(const policy::Policy& policy, const std::string& secret);
+const policy::Host& find_declared_host(const policy::Policy& policy, const std::string& host);
 
 /// The one source of a declared secret: where several exist by `per:`, the one that `host` gets. Throws
 /// Error(NotFound) with the nearest name, Error(Usage) that lists the variants when a host is needed.

@@ -15,22 +15,6 @@ namespace {
 
 constexpr std::string_view kPreviewSalt = "bestow preview: not the salt that any host uses";
 
-template <typename Declared>
-std::vector<std::string> names_of(const std::vector<Declared>& all) {
-    std::vector<std::string> names;
-    std::transform(all.begin(), all.end(), std::back_inserter(names), [](const auto& one) { return one.name; });
-    return names;
-}
-
-const policy::Host& find_host(const policy::Policy& policy, const std::string& name) {
-    const policy::Host* const host = policy.find_host(name);
-    if (host == nullptr) {
-        throw Error(ErrorKind::NotFound,
-                    format("no host {} is declared{}", quoted(name), did_you_mean(name, names_of(policy.hosts))));
-    }
-    return *host;
-}
-
 const delivery::ManifestTemplate& find_template(const policy::Policy& policy, const delivery::Manifest& manifest,
                                                 const std::string& name) {
     const auto found = std::find_if(manifest.templates.begin(), manifest.templates.end(),
@@ -41,8 +25,11 @@ const delivery::ManifestTemplate& find_template(const policy::Policy& policy, co
     if (policy.find_template(name) != nullptr) {
         throw Error(ErrorKind::NotFound, format("template {} is not for host {}", quoted(name), quoted(manifest.host)));
     }
-    throw Error(ErrorKind::NotFound,
-                format("no template {} is declared{}", quoted(name), did_you_mean(name, names_of(policy.templates))));
+    std::vector<std::string> names;
+    for (const policy::Template& declared : policy.templates) {
+        names.push_back(declared.name);
+    }
+    throw Error(ErrorKind::NotFound, format("no template {} is declared{}", quoted(name), did_you_mean(name, names)));
 }
 
 /// The values of a host's secrets, each file decrypted once and only when a value of it is asked for.
@@ -98,7 +85,7 @@ bool has_password_hash(const delivery::ManifestTemplate& rendered) {
 }  // namespace
 
 Preview preview_template(OpenStore& store, const std::string& template_name, const std::string& host_name) {
-    const policy::Host& host = find_host(store.policy(), host_name);
+    const policy::Host& host = find_declared_host(store.policy(), host_name);
     const delivery::Manifest manifest = delivery::manifest_for(store.policy(), host);
     const delivery::ManifestTemplate& rendered = find_template(store.policy(), manifest, template_name);
     HostValues values(store, manifest);

@@ -270,3 +270,17 @@ def test_links_in_a_store_are_not_followed(store, tmp_path):
 def test_there_must_be_a_store(bestow, tmp_path):
     assert "bestow init" in bestow("get", "x/y", cwd=tmp_path, status=1).stderr
     assert "bestow.yaml" in bestow("--store", tmp_path, "get", "x/y", status=1).stderr
+
+
+def test_a_declaration_without_a_value_can_be_forgotten(store):
+    store("unset", "dns/key", "--undeclare")
+    store.accepting("set", "db/user", input="x")
+    store.replace("PASSWORD={{ db/password }}", "PASSWORD=")
+    store.replace("QUOTED={{ db/password | json }}", "QUOTED=")
+    store("unset", "db/password", "--undeclare")
+    text = store.read("bestow.yaml").decode()
+    assert "dns/key" not in text and "db/password:" not in text and store("get", "db/user").text == "x"
+
+
+def test_a_misspelt_host_gets_the_nearest_one(store):
+    assert "did you mean 'web1'" in store("get", "wg/private", "--host", "wbe1", status=1).stderr
