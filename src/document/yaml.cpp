@@ -82,7 +82,7 @@ class Builder {
         comments.insert(comments.end(), header_comments_.begin(), header_comments_.end());
         std::sort(comments.begin(), comments.end(),
                   [](const Comment& a, const Comment& b) { return a.span.begin < b.span.begin; });
-        place_comments(document.roots, begins, std::move(comments));
+        place_comments(document.roots, begins, std::move(comments), text_, map_);
     }
 
   private:

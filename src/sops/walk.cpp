@@ -28,7 +28,7 @@ class Walker {
     void walk_children(const Node& parent) {
         active_comments_.push_back(0);
         std::size_t item = 0;
-        for (std::size_t index = 0; index < parent.children.size(); ++index) {
+        for (const std::size_t index : order_of(parent)) {
             const Child& child = parent.children[index];
             if (child.comment() != nullptr) {
                 visit_comment(parent, child, index);
@@ -42,6 +42,30 @@ class Walker {
             }
         }
         active_comments_.pop_back();
+    }
+
+    /// Document order, save that a comment behind a value is seen before it, as upstream has it.
+    static std::vector<std::size_t> order_of(const Node& parent) {
+        std::vector<std::size_t> order;
+        const std::vector<Child>& children = parent.children;
+        order.reserve(children.size());
+        for (std::size_t index = 0; index < children.size(); ++index) {
+            const document::Comment* const comment = children[index].comment();
+            const bool behind = comment != nullptr && comment->trails_value && index > 0 && !order.empty();
+            const bool behind_all =
+                behind && parent.style == document::Style::Flow && comment->span.begin >= parent.span.end;
+            const bool behind_value = behind && children[index - 1].node() != nullptr &&
+                                      children[index - 1].node()->is_scalar() &&
+                                      comment->span.begin > children[index - 1].node()->span.begin;
+            if (behind_all) {
+                order.insert(order.begin(), index);
+            } else if (behind_value) {
+                order.insert(order.end() - 1, index);
+            } else {
+                order.push_back(index);
+            }
+        }
+        return order;
     }
 
     void visit_member(const Node& parent, const Child& child, std::size_t index) {

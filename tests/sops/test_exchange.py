@@ -1,0 +1,130 @@
+"""Files exchanged with the real sops: who wrote, who read, and whether value, type and order came through.
+
+Equal means: sops reads the same JSON (types included) from both sides' files; where JSON has no word for a value, or
+holds one document only, the same YAML without its comments."""
+import json
+
+import pytest
+
+from exchange_documents import BINARY, YAML
+
+NOT_JSON = {"special floats", "several documents"}
+WAYS = ("bestow wrote, sops read", "sops wrote, bestow read", "bestow set, sops read", "sops set, bestow read")
+table = {}
+
+
+@pytest.fixture
+def exchange(bestow, run, peer, tmp_path):
+    return Exchange(bestow, run, peer("sops"), tmp_path)
+
+
+class Exchange:
+    """Both programs with one key, in a folder that is a store of that key's."""
+
+    def __init__(self, bestow, run, sops, folder):
+        self.folder, self.key = folder, folder / "key.txt"
+        bestow("age", "keygen", "-o", self.key)
+        self.recipient = next(line.split()[-1] for line in self.key.read_text().splitlines() if "public key" in line)
+        (folder / "bestow.yaml").write_text(f"version: 1\noperators: {{tester: {{keys: [{self.recipient}]}}}}\n")
+        self.bestow = lambda *words, **more: bestow(*words, cwd=folder, env={"BESTOW_IDENTITY": str(self.key)}, **more)
+        self.sops = lambda *words, **more: run(sops, *words, cwd=folder, env={"SOPS_AGE_KEY_FILE": str(self.key)}, **more)
+
+    def write(self, name, content):
+        content = content if isinstance(content, bytes) else content.encode()
+        (self.folder / name).write_bytes(content)
+        return name
+
+    def bestow_wrote(self, plain, name):
+        return self.write(name, self.bestow("encrypt", "-r", self.recipient, plain).stdout)
+
+    def sops_wrote(self, plain, name):
+        return self.write(name, self.sops("encrypt", "--age", self.recipient, plain).stdout)
+
+    def meaning(self, encrypted, as_yaml=False):
+        """What sops makes of an encrypted file: ordered JSON, or YAML without comment lines."""
+        if not as_yaml:
+            told = self.sops("decrypt", "--output-type", "json", encrypted).text
+            return json.loads(told, object_pairs_hook=list, parse_float=lambda text: ("float", text))
+        told = self.sops("decrypt", encrypted).text
+        assert "ENC[" not in told
+        return [line.split(" #")[0] for line in told.splitlines() if not line.strip().startswith("#")]
+
+
+def note(document, way, equal):
+    table.setdefault(document, {})[way] = "equal" if equal else "DIFFERENT"
+
+
+def check(document, way, got, expected):
+    note(document, way, got == expected)
+    assert got == expected
+
+
+@pytest.mark.parametrize("document", YAML)
+def test_yaml(exchange, document):
+    as_yaml = document in NOT_JSON
+    plain = exchange.write("plain.yaml", YAML[document])
+    by_sops = exchange.sops_wrote(plain, "by_sops.yaml")
+    by_bestow = exchange.bestow_wrote(plain, "by_bestow.yaml")
+    expected = exchange.meaning(by_sops, as_yaml)
+
+    check(document, WAYS[0], exchange.meaning(by_bestow, as_yaml), expected)
+    assert "ENC[" not in exchange.sops("decrypt", by_bestow).text, "a comment that sops could not open"
+
+    read = exchange.write("read.yaml", exchange.bestow("decrypt", by_sops).stdout)
+    check(document, WAYS[1], exchange.meaning(exchange.sops_wrote(read, "again.yaml"), as_yaml), expected)
+
+    exchange.bestow("set", "-f", by_sops, "set-by-bestow", input="a new\nvalue")
+    exchange.sops("set", by_bestow, '["set-by-bestow"]', json.dumps("a new\nvalue"))
+    both = exchange.meaning(by_sops, as_yaml), exchange.meaning(by_bestow, as_yaml)
+    check(document, WAYS[2], *both)
+    read = exchange.write("read.yaml", exchange.bestow("decrypt", by_bestow).stdout)
+    check(document, WAYS[3], exchange.meaning(exchange.sops_wrote(read, "again.yaml"), as_yaml), both[1])
+
+
+@pytest.mark.parametrize("document", BINARY)
+def test_binary(exchange, document):
+    content = BINARY[document]
+    plain = exchange.write("plain.bin", content)
+    by_sops = exchange.sops_wrote(plain, "by_sops.bin")
+    by_bestow = exchange.bestow_wrote(plain, "by_bestow.bin")
+    check(document, WAYS[0], exchange.sops("decrypt", by_bestow).stdout, content)
+    check(document, WAYS[1], exchange.bestow("decrypt", by_sops).stdout, content)
+    exchange.bestow("set", "-f", by_sops, ".", "--raw", input=b"other\x00bytes\n")
+    check(document, WAYS[2], exchange.sops("decrypt", by_sops).stdout, b"other\x00bytes\n")
+
+
+def test_own_plaintext_comes_back_to_the_byte(exchange):
+    """Where no value's style can get lost, decrypting gives the very text that was encrypted."""
+    text = ("# top\n\nname:   a value   # behind it\nlist:\n  # in the list\n  - one\n\n  - 2\nmap: {a: b, c: [d]}\n"
+            "text: |\n    one\n    two\nempty: ''\nnothing: ~\n# end\n")
+    for line_break in ("\n", "\r\n"):
+        plain = exchange.write("plain.yaml", text.replace("\n", line_break))
+        encrypted = exchange.bestow_wrote(plain, "encrypted.yaml")
+        assert exchange.bestow("decrypt", encrypted).text == text.replace("\n", line_break)
+
+
+def test_every_rule_selects_what_sops_selects(exchange):
+    text = ("# hide this one\na: 1\nsecret_b: {c: 2, d: [3, x]}\ne_pub: 4\nl:\n  # hide\n  - v\n  - w   # hide\n  - x\n"
+            "n:\n  # hide\n  o: {p: 1, q: 2}\n  r: 3\n")
+    rules = [("suffix", "_pub"), ("regex", "^(secret|n$)"), ("comment-regex", "hide")]
+    plain = exchange.write("plain.yaml", text)
+    for rule, pattern in rules:
+        for side in ("encrypted", "unencrypted"):
+            made = exchange.bestow("encrypt", "-r", exchange.recipient, f"--{side}-{rule}", pattern, plain).stdout
+            encrypted = exchange.write("made.yaml", made)
+            read = exchange.sops("decrypt", encrypted).text
+            assert "ENC[" not in read, (side, rule)
+            exchange.sops("set", encrypted, '["added"]', '"x"')
+            exchange.bestow("decrypt", encrypted)
+
+
+def test_the_table(record_property):
+    """Printed at the end of the run."""
+    if not table:
+        pytest.skip("no file was exchanged")
+    width = max(map(len, table))
+    lines = ["", "Exchanged with sops:".ljust(width + 2) + "".join(way.ljust(26) for way in WAYS)]
+    for document, results in table.items():
+        lines.append("  " + document.ljust(width) + "".join(results.get(way, "").ljust(26) for way in WAYS))
+    record_property("told", "\n".join(lines))
+    assert all(result == "equal" for results in table.values() for result in results.values())
