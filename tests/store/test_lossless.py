@@ -19,8 +19,8 @@ def test_git_diff_shows_one_line_and_the_metadata(store, sops, run):
     assert text.count("\n") > 490
     store.replace("  disk:", "  big/one: {to: [server], file: secrets/big.yaml, key: last}\n  disk:")
     store.write("secrets/big.yaml", text)
-    recipients = store.accepting("encrypt", "-i", "secrets/big.yaml") and store.recipients("secrets/big.yaml")
-    assert len(recipients) == 3
+    store.accepting("encrypt", "-i", "secrets/big.yaml")
+    assert len(store.recipients("secrets/big.yaml")) == 3
     run("git", "init", "-q", cwd=store.path)
     run("git", "add", ".", cwd=store.path)
     run("git", "commit", "-qm", "x", cwd=store.path)
@@ -28,9 +28,12 @@ def test_git_diff_shows_one_line_and_the_metadata(store, sops, run):
     diff = run("git", "diff", "-U0", cwd=store.path).text
     removed = [line[1:].strip() for line in diff.splitlines() if line.startswith("-") and not line.startswith("---")]
     added = [line[1:].strip() for line in diff.splitlines() if line.startswith("+") and not line.startswith("+++")]
-    assert [line.split(":")[0] for line in removed] == ["password", "lastmodified", "mac"]
-    assert [line.split(":")[0] for line in added] == ["password", "lastmodified", "mac"]
+    keys = [line.split(":")[0] for line in removed]
+    assert keys == [line.split(":")[0] for line in added]
+    assert keys in (["password", "lastmodified", "mac"], ["password", "mac"])  # both within one second
     assert removed[0].startswith("password: ENC[") and added[0].split("]")[1] == removed[0].split("]")[1]
     plain = json.loads(sops("decrypt", "--output-type", "json", "secrets/big.yaml").stdout)
     assert plain["service30"]["password"] == "new" and plain["service31"]["password"] == "old-31"
-    assert store("get", "-f", "secrets/big.yaml", ".").text == text.replace("old-30", "new")
+    # The quotes of what was encrypted are not in a SOPS file; comments, order and layout are.
+    bare = str.maketrans("", "", "'\"")
+    assert store("get", "-f", "secrets/big.yaml", ".").text.translate(bare) == text.replace("old-30", "new").translate(bare)
