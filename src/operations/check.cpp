@@ -50,7 +50,7 @@ class Check {
 
   private:
     void add(std::string kind, std::string place, std::string message, std::string hint) {
-        result_.findings.push_back({std::move(kind), std::move(place), std::move(message), std::move(hint)});
+        sink_->push_back({std::move(kind), std::move(place), std::move(message), std::move(hint)});
     }
 
     void note(std::string place, std::string message) {
@@ -182,9 +182,12 @@ class Check {
         files.insert(files.end(), encrypted.begin(), encrypted.end());
         for (const std::string& file : std::set<std::string>(files.begin(), files.end())) {
             if (known.count(file) == 0) {
+                // Elsewhere, encrypted files may be somebody else's, with readers of their own.
+                sink_ = file.starts_with(kSecretsFolder) ? &result_.findings : &result_.notes;
                 check_orphan(file);
             }
         }
+        sink_ = &result_.findings;
     }
 
     void check_orphan(const std::string& file) {
@@ -233,6 +236,7 @@ class Check {
     std::string today_;
     std::vector<policy::SecretSource> sources_;
     CheckResult result_;
+    std::vector<Finding>* sink_ = &result_.findings;
 };
 
 }  // namespace

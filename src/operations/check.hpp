@@ -17,7 +17,7 @@ struct Finding {
 
 struct CheckResult {
     std::vector<Finding> findings;
-    std::vector<Finding> notes;  ///< what could not be proved; not a finding
+    std::vector<Finding> notes;  ///< what could not be proved, or is none of this policy's business; no finding
     std::size_t files = 0;
     std::size_t secrets = 0;
 };

@@ -120,6 +120,11 @@ def test_orphans(whole):
     assert ("drift", "secrets/old.yaml", "host 'web1' can read it but may not") in found and len(found) == 4
 
 
+def test_encrypted_files_of_others_are_only_noted(whole):
+    whole.write("deploy/app.yaml", whole.read("secrets/dns.yaml").decode())
+    assert "deploy/app.yaml: note: host 'web1' can read it but may not" in whole("check").text
+
+
 def test_age_files_are_said_to_be_unprovable(whole):
     recipient = whole.recipients("secrets/dns.yaml")[0]
     (whole.path / "secrets/disk.key").unlink()

@@ -186,6 +186,17 @@ class TestScan:
         assert called.read_text() == "-t ed25519 -p 2222 web1.example.org\n"
         assert web1.recipient in place.policy()
 
+    def test_at_a_terminal_it_asks(self, store, at_terminal, ssh_keygen, keyscan, run):
+        web3 = ssh_keygen("web3")
+        variables, _ = keyscan(web3.recipient)
+        before = store.read("bestow.yaml")
+        command = ["host", "add", "web3", "--scan", "web3.example.org", "--role", "dns"]
+        status, shown = at_terminal(command, [("Is it the same?", "n\n")], env=variables)
+        assert status == 1 and fingerprint(run, web3) in shown and store.read("bestow.yaml") == before
+        status, _ = at_terminal(command, [("Is it the same?", "y\n")], env=variables)
+        assert status == 0 and web3.recipient.encode() in store.read("bestow.yaml")
+        store("set", "dns/key", "--accept-reader", "alice", "--accept-reader", "web1", input="k")   # web3 is known
+
     def test_an_address_is_no_option(self, place):
         assert "is no address" in place("host", "add", "x", "--scan=-oProxyCommand=x", status=2).stderr
 
