@@ -163,8 +163,15 @@ StoredFile Store::read_file(const std::string& name) const {
 }
 
 std::vector<std::string> Store::match_files(const std::string& pattern) const {
+    // A store may be a corner of a large repository: only what a pattern can match is looked at.
+    const std::string fixed = pattern.substr(0, std::min(pattern.find_first_of("*?"), pattern.size()));
+    const std::string folder = fixed.substr(0, fixed.rfind('/') + 1);
     std::vector<std::string> files;
-    collect_files(*system_, root_.get(), "", files);
+    if (folder.empty()) {
+        collect_files(*system_, root_.get(), folder, files);
+    } else if (const auto below = system_->try_open_directory_beneath(root_.get(), folder)) {
+        collect_files(*system_, below->get(), folder, files);
+    }
     std::erase_if(files, [&](const std::string& file) { return !policy::matches_path(pattern, file); });
     std::sort(files.begin(), files.end());
     return files;
