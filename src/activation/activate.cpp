@@ -131,9 +131,7 @@ class Run {
     }
 
     void make_plan_of(Set& set) {
-        if (set.memory.valid()) {
-            check_memory(system_, set.memory.get(), set.place.names.directory, prepared_.activation.allow_swap);
-        }
+        check_memory_of(set);
         set.input.host = prepared_.host;
         set.input.entry_path = set.place.entry_path();
         set.input.items = std::move(prepared_.items.at(set.phase));
@@ -147,6 +145,15 @@ class Run {
                                 set.plan.changed, set.plan.removed, set.plan.stale, delivery::to_text(set.plan)});
         report_.units.add(set.plan.units.restart, set.plan.units.reload);
         report_.problems.insert(report_.problems.end(), set.plan.problems.begin(), set.plan.problems.end());
+    }
+
+    void check_memory_of(const Set& set) {
+        const std::string& directory = set.place.names.directory;
+        if (set.memory.valid() && check_memory(system_, set.memory.get(), directory, prepared_.activation.allow_swap)) {
+            report_.warnings.push_back(
+                format("{}/{} is a tmpfs that can swap, as allow_swap says; secrets may reach the disk",
+                       set.place.run_path, directory));
+        }
     }
 
     /// A key that fits the host but opens nothing, with nothing to keep, is a fault of the run.

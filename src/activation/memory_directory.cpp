@@ -125,10 +125,11 @@ os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string
     return std::move(*mounted);
 }
 
-void check_memory(os::System& system, int memory, const std::string& directory, bool allow_swap) {
+bool check_memory(os::System& system, int memory, const std::string& directory, bool allow_swap) {
     if (!is_fit(system, memory, directory, allow_swap)) {
         throw Error(ErrorKind::Failed, format("{} is not on a memory file system that cannot swap", quoted(directory)));
     }
+    return !system.file_system_status(memory).noswap;
 }
 
 void reserve_memory(os::System& system, int memory, std::uint64_t needed_bytes) {

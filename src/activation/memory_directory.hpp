@@ -25,8 +25,8 @@ std::optional<os::UniqueFd> try_lock_memory(os::System& system, int run, const s
 /// Error(Failed) when none can be had, and when something else is there.
 os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, bool allow_swap);
 
-/// Throws Error(Failed) unless secrets may lie there.
-void check_memory(os::System& system, int memory, const std::string& directory, bool allow_swap);
+/// Throws Error(Failed) unless secrets may lie there. True when they could reach swap, which `allow_swap` accepts.
+bool check_memory(os::System& system, int memory, const std::string& directory, bool allow_swap);
 
 /// Makes sure that so much fits; throws Error(Failed) when it does not. Only what bestow mounted itself is enlarged.
 void reserve_memory(os::System& system, int memory, std::uint64_t needed_bytes);

@@ -68,9 +68,7 @@ hosts:
         readers = readers if readers is not None else [self.key, self.operator]
         plain = self.write(name, text, store)
         recipients = [word for reader in readers for word in ("--recipient", self.recipient(reader))]
-        done = subprocess.run([self.machine.program, "encrypt", *recipients, "--in-place", str(plain)],
-                              capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr
+        self.machine.bestow("encrypt", *recipients, "--in-place", f"{store}/{name}")
         return plain
 
     def activate(self, *arguments, **options):

@@ -376,7 +376,7 @@ def test_plain_tmpfs_is_refused_unless_allowed(simple):
     assert simple.generations() == []
     text = simple.path(f"{STORE}/bestow.yaml").read_text()
     simple.write("bestow.yaml", text + "activation: {allow_swap: true}\n")
-    simple.activate()
+    assert "secrets may reach the disk" in simple.activate().stderr
 
 
 def test_ramfs_serves_as_well(simple):
