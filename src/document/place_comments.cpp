@@ -144,10 +144,17 @@ class Placer {
         }
         const std::vector<Node*> ending = describe(gap, next);
         for (const CommentOwner& owner : find_owners(gap)) {
-            give(owner.where == CommentOwner::Where::Previous      ? *previous_chain_.back()
-                 : owner.where == CommentOwner::Where::EndingBlock ? *ending[owner.block]
-                                                                   : *next_owner);
+            give(owner.where == CommentOwner::Where::Previous ? *previous_chain_.back()
+                 : owner.where == CommentOwner::Where::Next   ? *next_owner
+                                                              : *mapping_from(ending, owner.block, next_owner));
         }
+    }
+
+    /// The end of a list takes no comment in yaml.v3: the mapping around it does, if that ends here as well.
+    static Node* mapping_from(const std::vector<Node*>& ending, std::size_t block, Node* otherwise) {
+        const auto found = std::find_if(ending.begin() + static_cast<std::ptrdiff_t>(block), ending.end(),
+                                        [](const Node* node) { return node->kind == Kind::Mapping; });
+        return found != ending.end() ? *found : otherwise;
     }
 
     /// Fills in what surrounds the lines; the collections that end here, innermost first.

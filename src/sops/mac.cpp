@@ -47,7 +47,7 @@ void check_mac(ValueCipher& cipher, const Metadata& metadata, ByteView mac) {
         throw Error(ErrorKind::Authentication, "sops.mac is missing, so nothing proves that the document is whole");
     }
     const std::optional<Envelope> envelope = parse_envelope(metadata.mac);
-    if (!envelope) {
+    if (!envelope || envelope->type != EnvelopeType::String) {
         throw Error(ErrorKind::Format, "sops.mac is malformed");
     }
     const std::optional<TypedBytes> expected = cipher.open(*envelope, time_in_seconds(metadata.last_modified));

@@ -123,7 +123,7 @@ def test_a_broken_entry_for_somebody_else_does_not_matter(broken, bestow):
     bestow("age", "keygen", "-o", other)
     recipient = re.search(r"age1\w+", other.read_text())[0]
     text = bestow("encrypt", "-r", recipient, "-r", broken.recipient, broken.plain).text
-    at = text.index("BEGIN AGE") + 40
+    at = text.index("YWdl") + 20  # in the first line of base64
     path = broken.folder / "half.yaml"
     path.write_text(text[:at] + "*" + text[at + 1:])
     assert CANARY in bestow("decrypt", "--identity", broken.key, path).text
@@ -172,4 +172,5 @@ def test_only_the_changed_line_and_the_metadata_change(broken, run):
     broken.bestow("set", "--identity", broken.key, "-f", "big.yaml", "key102", input="new", cwd=folder)
     diff = run("git", "diff", "-U0", cwd=folder).text
     added = [line for line in diff.splitlines() if line.startswith("+") and not line.startswith("+++")]
-    assert [line.split(":")[0].strip("+ ") for line in added] == ["key102", "lastmodified", "mac"]
+    changed = [line.split(":")[0].strip("+ ") for line in added]
+    assert [name for name in changed if name != "lastmodified"] == ["key102", "mac"]  # the same second leaves the time
