@@ -290,6 +290,16 @@ def test_environment_of_operators_is_not_looked_at(simple, tmp_path):
     simple.activate(env=env)
 
 
+def test_host_yaml_says_store_and_host(simple):
+    simple.path(STORE).rename(simple.path("/var/lib/elsewhere"))
+    simple.write("host.yaml", "store: /var/lib/elsewhere\nhost: web\n", store="/etc/bestow")
+    simple.activate()
+    simple.write("host.yaml", "store: /var/lib/elsewhere\nhsot: web\n", store="/etc/bestow")
+    assert "line 2: unknown key 'hsot'; did you mean 'host'?" in simple.activate(status=2).stderr
+    simple.path("/etc/bestow/host.yaml").chmod(0o666)
+    assert "can be written by others" in simple.activate(status=2).stderr
+
+
 # --- a store that is not to be trusted, bad input
 
 
@@ -387,6 +397,38 @@ def test_ramfs_serves_as_well(simple):
     simple.seal("secrets/two.age", value("new"))
     simple.activate()
     assert simple.read("two") == value("new")
+
+
+def mount_type(host):
+    """What a kernel mounts that refuses some parameters of file systems: ("tmpfs", "rw,...")."""
+    table = host.machine.run("cat", "/proc/self/mountinfo").text
+    line = next((line for line in table.splitlines() if " /run/secrets.d " in line), None)
+    return (line.split(" - ")[1].split()[0], line.split()[-1]) if line else None
+
+
+def activate_without(host, log, calls, status=0):
+    """An activation in which the kernel refuses these calls of fsconfig ("3", "1..3") as older ones do."""
+    return host.machine.run("strace", "-o", log, "-e", "trace=fsconfig", "-e",
+                            f"inject=fsconfig:error=EINVAL:when={calls}", host.machine.program, "activate",
+                            status=status)
+
+
+def test_kernel_without_noswap_gets_a_ramfs(simple, tmp_path):
+    activate_without(simple, tmp_path / "log", "3")
+    assert "noswap" in (tmp_path / "log").read_text().splitlines()[2], "the third parameter is the one refused"
+    assert mount_type(simple)[0] == "ramfs"
+    assert simple.read("two") == value("two")
+
+
+def test_nothing_that_cannot_swap_is_refused_unless_allowed(simple, tmp_path):
+    result = activate_without(simple, tmp_path / "log", "3..4", status=1)
+    assert "no memory file system that cannot swap" in result.stderr and "allow_swap" in result.stderr
+    assert mount_type(simple) is None and not simple.path("/run/secrets").exists()
+    text = simple.path(f"{STORE}/bestow.yaml").read_text()
+    simple.write("bestow.yaml", text + "activation: {allow_swap: true}\n")
+    result = activate_without(simple, tmp_path / "log", "3..4")
+    assert "secrets may reach the disk" in result.stderr
+    assert mount_type(simple)[0] == "tmpfs" and "noswap" not in mount_type(simple)[1]
 
 
 def test_full_file_system_changes_nothing(simple):
