@@ -1,6 +1,6 @@
 #pragma once
-/// What can be proved of one wrapped data key without a private key: that it is for the recipient that it names, and for
-/// nobody besides.
+/// What can be proved of one wrapped data key without a private key: that it is for the recipient that it names, and
+/// for nobody besides.
 
 #include "sops/metadata.hpp"
 

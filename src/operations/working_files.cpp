@@ -61,8 +61,8 @@ WorkingFiles::Entry& WorkingFiles::document_for(const std::string& file) {
 }
 
 /// A value is never encrypted to somebody who is not entitled to it, however he came to be in the file.
-void WorkingFiles::check_readers(const Entry& entry) {
-    const store::Drift drift = store::find_drift(store_.readers_of(entry.name), *entry.document);
+void WorkingFiles::check_readers(Entry& entry) {
+    store::Drift drift = store::find_drift(store_.readers_of(entry.name), *entry.document);
     if (!drift.surplus.empty()) {
         const bool declared = store_.view().find_file(entry.name) != nullptr;
         throw Error(ErrorKind::Policy,
@@ -71,9 +71,21 @@ void WorkingFiles::check_readers(const Entry& entry) {
                     declared ? format("bestow sync {}", entry.name)
                              : "no secret lives in this file: declare one in bestow.yaml that does, then bestow sync");
     }
-    for (const policy::Reader& reader : drift.missing) {
-        warnings_.push_back(format("{} cannot read {} yet: bestow sync", describe_reader(reader), quoted(entry.name)));
+    entry.missing = std::move(drift.missing);
+}
+
+std::vector<std::string> WorkingFiles::warnings() const {
+    std::vector<std::string> warnings;
+    for (const Entry& entry : entries_) {
+        for (const policy::Reader& reader : entry.missing) {
+            warnings.push_back(
+                format("{} cannot read {} yet: bestow sync", describe_reader(reader), quoted(entry.name)));
+        }
     }
+    for (const std::string& file : expanded_) {
+        warnings.push_back(format("{}: aliases were expanded, since a value is bound to its path", file));
+    }
+    return warnings;
 }
 
 const SecretBytes& WorkingFiles::data_key_of(Entry& entry) {
@@ -122,7 +134,7 @@ void WorkingFiles::replace_whole(const std::string& file, ByteView plaintext) {
     sops::EncryptedText replaced = in_file(
         entry.name, [&] { return sops::replace_document(*entry.document, data_key.view(), plaintext, store_.now()); });
     if (replaced.aliases_expanded) {
-        warnings_.push_back(format("{}: aliases were expanded, since a value is bound to its path", entry.name));
+        expanded_.push_back(entry.name);
     }
     adopt_text(entry, std::move(replaced.text));
 }
@@ -179,11 +191,13 @@ void WorkingFiles::add_missing_readers(const std::string& file) {
         return;  // it is made for all of them
     }
     const std::vector<policy::Reader> readers = store_.readers_of(file);
-    const store::Drift drift = store::find_drift(readers, *entry.document);
-    if (!drift.missing.empty()) {
-        readers_to_confirm_.insert(readers_to_confirm_.end(), drift.missing.begin(), drift.missing.end());
-        adopt_text(entry, sops::replace_recipients(*entry.document, data_key_of(entry).view(), recipients_of(readers)));
-        std::erase_if(warnings_, [&](const std::string& text) { return text.ends_with("yet: bestow sync"); });
+    if (!entry.missing.empty()) {
+        readers_to_confirm_.insert(readers_to_confirm_.end(), entry.missing.begin(), entry.missing.end());
+        const SecretBytes& data_key = data_key_of(entry);
+        adopt_text(entry, in_file(entry.name, [&] {
+                       return sops::replace_recipients(*entry.document, data_key.view(), recipients_of(readers));
+                   }));
+        entry.missing.clear();
     }
 }
 
@@ -197,6 +211,9 @@ void WorkingFiles::rename_file(const std::string& from, const std::string& to) {
     store::StoredFile file = store_.store().read_file(from);
     const bool is_age_file = file.kind == store::StoredFile::Kind::Age;
     std::string text = is_age_file ? std::move(file.text) : store::require_document(file).text();
+    if (!is_age_file) {
+        entry_for(to).missing = store::find_drift(store_.readers_of(to), *file.document).missing;
+    }
     if (store_.store().try_read_text(to)) {
         throw Error(ErrorKind::Failed, format("there is a file {} already", quoted(to)));
     }
@@ -245,7 +262,7 @@ std::string WorkingFiles::new_document(const Entry& entry) {
     });
     created_.push_back(entry.name);
     if (made.aliases_expanded) {
-        warnings_.push_back(format("{}: aliases were expanded, since a value is bound to its path", entry.name));
+        expanded_.push_back(entry.name);
     }
     return std::move(made.text);
 }

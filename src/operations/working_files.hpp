@@ -51,7 +51,8 @@ class WorkingFiles {
     /// Asks for readers not seen before, then writes what changed: gains before losses. False when nothing changed.
     bool commit();
 
-    [[nodiscard]] const std::vector<std::string>& warnings() const { return warnings_; }
+    /// What the caller tells: readers whom files lack, aliases that were expanded.
+    [[nodiscard]] std::vector<std::string> warnings() const;
     [[nodiscard]] const std::vector<std::string>& created() const { return created_; }
 
   private:
@@ -62,6 +63,7 @@ class WorkingFiles {
         std::optional<SecretBytes> data_key;
         std::vector<sops::Value> new_values;               ///< of a document that is still to be made
         std::vector<document::KeyPath> must_be_encrypted;  ///< what was set with WhenUnencrypted::Refuse
+        std::vector<policy::Reader> missing;               ///< entitled, but not in the file
         std::optional<std::string> verbatim;               ///< what replace_text and rename_file give
         bool is_new = false;
         bool loses_values = false;
@@ -70,7 +72,7 @@ class WorkingFiles {
 
     Entry& entry_for(const std::string& file);
     Entry& document_for(const std::string& file);
-    void check_readers(const Entry& entry);
+    void check_readers(Entry& entry);
     const SecretBytes& data_key_of(Entry& entry);
     void adopt_text(Entry& entry, std::string text);
     [[nodiscard]] SecretBytes new_plaintext(const Entry& entry) const;
@@ -82,7 +84,7 @@ class WorkingFiles {
     Confirmation confirmation_;
     std::list<Entry> entries_;  ///< in order of first touch; addresses stay
     std::vector<policy::Reader> readers_to_confirm_;
-    std::vector<std::string> warnings_;
+    std::vector<std::string> expanded_;  ///< files whose aliases were expanded
     std::vector<std::string> created_;
 };
 
