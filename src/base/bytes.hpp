@@ -25,6 +25,12 @@ inline std::string_view as_text(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// Never null, for C libraries that forbid it even where there is nothing to read.
+inline const Byte* non_null_data(ByteView view) {
+    static constexpr Byte nothing = 0;
+    return view.empty() ? &nothing : view.data();
+}
+
 inline Bytes to_bytes(ByteView view) {
     return {view.begin(), view.end()};
 }

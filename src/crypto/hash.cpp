@@ -50,9 +50,9 @@ Sha512Digest Sha512::finish() {
 
 Sha256Digest hmac_sha256(ByteView key, std::initializer_list<ByteView> pieces) {
     crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+    crypto_auth_hmacsha256_init(&state, non_null_data(key), key.size());
     for (const ByteView piece : pieces) {
-        crypto_auth_hmacsha256_update(&state, piece.data(), piece.size());
+        crypto_auth_hmacsha256_update(&state, non_null_data(piece), piece.size());
     }
     Sha256Digest digest{};
     crypto_auth_hmacsha256_final(&state, digest.data());
