@@ -1,6 +1,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/store_options.hpp"
 #include "cli/sync_output.hpp"
@@ -59,7 +60,9 @@ int act(const Invocation& invocation, const Options& options) {
         if (!confirmed_to_go_on(invocation, options.readers, question)) {
             throw Error(ErrorKind::Failed, "nothing was changed");
         }
-        result = operations::apply_sync(store, plan, confirmation_for(invocation, options.readers));
+        Progress progress(*invocation.system);
+        result = operations::apply_sync(store, plan, confirmation_for(invocation, options.readers),
+                                        [&](std::size_t done, std::size_t total) { progress.show(done, total); });
         report_identity_warnings(invocation, store);
     }
     if (invocation.json) {

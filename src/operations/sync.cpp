@@ -70,7 +70,8 @@ SyncPlan plan_sync(const OpenStore& store, const std::vector<std::string>& only)
     return plan;
 }
 
-SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation& confirmation) {
+SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation& confirmation,
+                      const SyncProgress& progress) {
     std::vector<policy::Reader> added;
     for (const FileDrift& change : plan.drifting) {
         for (const policy::Reader& reader : change.drift.missing) {
@@ -96,6 +97,9 @@ SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation
         }
         batch.write(change.file, as_bytes(text));
         result.written.push_back(change.file);
+        if (progress) {
+            progress(result.written.size(), plan.drifting.size());
+        }
     }
     batch.commit();
     return result;

@@ -6,6 +6,7 @@
 #include "operations/known_readers.hpp"
 #include "operations/open_store.hpp"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -38,7 +39,11 @@ struct SyncResult {
     std::vector<FileProblem> problems;  ///< the plan's and those that came up since
 };
 
+/// Told after each file that was made ready.
+using SyncProgress = std::function<void(std::size_t done, std::size_t total)>;
+
 /// Confirms new readers, then writes all files in one batch. What cannot be opened is reported and left as it is.
-SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation& confirmation);
+SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation& confirmation,
+                      const SyncProgress& progress = {});
 
 }  // namespace bestow::operations
