@@ -139,7 +139,12 @@ class AgeRun {
             return identities;
         }
         if (request_.use_operator_identities) {
-            append(identities, operations::load_operator_identities(system_, {}).identities);
+            auto own = operations::load_operator_identities(system_, {});
+            append(identities, std::move(own.identities));
+            for (const std::string& warning : own.warnings) {
+                report_warning(invocation_.program_name, warning);
+            }
+            notes_ = std::move(own.notes);
         }
         identities.push_back(
             age::scrypt_identity([this] { return ask_passphrase(*invocation_.terminal); }, age::kAttendedWorkFactor));
@@ -162,8 +167,9 @@ class AgeRun {
             throw;
         }
         if (request_.identity_files.empty()) {
+            const std::string unusable = notes_.empty() ? std::string() : "; not usable: " + join(notes_, "; ");
             throw Error(ErrorKind::NoIdentity, "no identity here opens this file, and no passphrase does",
-                        "name a private key with -i/--identity");
+                        "name a private key with -i/--identity" + unusable);
         }
         throw Error(ErrorKind::NoIdentity, "no identity matched any of the recipients",
                     "a file protected by a passphrase opens without -i/--identity");
@@ -173,6 +179,7 @@ class AgeRun {
     os::System& system_;
     const AgeRequest& request_;
     StandardInput standard_input_;
+    std::vector<std::string> notes_;  ///< of the operator's own places that hold something unusable
 };
 
 }  // namespace
