@@ -23,6 +23,15 @@ std::optional<os::User> look_up_user(os::System& system, const std::string& name
     }
 }
 
+/// A number needs no entry: users of containers have none here, and then belong to root's group.
+os::User user_by_id(os::System& system, std::uint32_t uid) {
+    try {
+        return system.find_user_by_id(uid).value_or(os::User{uid, 0});
+    } catch (const Error&) {
+        return {uid, 0};
+    }
+}
+
 std::optional<std::uint32_t> look_up_group(os::System& system, const std::string& name) {
     try {
         return system.find_group(name);
@@ -34,12 +43,13 @@ std::optional<std::uint32_t> look_up_group(os::System& system, const std::string
 }  // namespace
 
 std::optional<os::User> Owners::user(const std::string& name) {
-    if (const auto uid = number_of(name)) {
-        return os::User{*uid, 0};
+    const auto uid = number_of(name);
+    if (uid == std::optional<std::uint32_t>(0)) {
+        return os::User{};
     }
     const auto [entry, is_new] = users_.try_emplace(name);
     if (is_new) {
-        entry->second = look_up_user(system_, name);
+        entry->second = uid ? user_by_id(system_, *uid) : look_up_user(system_, name);
     }
     return entry->second;
 }

@@ -10,8 +10,8 @@ class Owners {
   public:
     explicit Owners(os::System& system) : system_(system) {}
 
-    /// nullopt when the user or the group does not exist, or cannot be looked up now. root and numbers need no lookup,
-    /// so that the early phase works before there are users.
+    /// nullopt when the user or the group does not exist, or cannot be looked up now. root needs no lookup, so
+    /// that the early phase works before there are users.
     std::optional<delivery::Owner> find(const delivery::Placement& placement);
 
   private:

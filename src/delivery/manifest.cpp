@@ -11,6 +11,8 @@
 namespace bestow::delivery {
 namespace {
 
+constexpr std::string_view kReserved = ".bestow-";  // what a generation records about itself
+
 std::optional<sops::Rendering> rendering_of(const std::optional<policy::As>& as) {
     if (!as) {
         return std::nullopt;
@@ -53,6 +55,10 @@ class Checks {
     void file(const std::string& path, const Placement& placement) {
         if ((path + placement.link).find('\n') != std::string::npos) {
             throw Error(ErrorKind::Policy, format("{} has a line break in its name or link", quoted(path)));
+        }
+        if (path.compare(0, kReserved.size(), kReserved) == 0) {
+            throw Error(ErrorKind::Policy,
+                        format("{}: names that start with {} are bestow's own", quoted(path), quoted(kReserved)));
         }
         if (!paths_.insert(path).second) {
             throw Error(ErrorKind::Policy, format("host {} gets two files at {}", quoted(host_), quoted(path)));
