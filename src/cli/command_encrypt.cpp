@@ -77,6 +77,9 @@ std::vector<std::string> recipients_for(const Invocation& invocation, const Opti
 int act(const Invocation& invocation, const Options& options) {
     check_document_options(options.document);
     const std::string name = document_name(options.document);
+    if (options.document.in_place && name.substr(name.rfind('/') + 1) == store::kPolicyFile) {
+        throw Error(ErrorKind::Usage, bestow::format("{} has to be readable: it says who reads what", name));
+    }
     const sops::Format format = sops::format_of(name);
     const SecretBytes plaintext = read_document(invocation, options.document);
     sops::EncryptedText made;

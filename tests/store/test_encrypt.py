@@ -65,3 +65,9 @@ def test_plaintext_takes_a_straight_way_in_and_out(store):
     (store.path / "secrets/disk.key").write_bytes(content)
     store.accepting("encrypt", "-i", "secrets/disk.key")
     assert store("get", "disk").stdout == content == store("decrypt", "secrets/disk.key").stdout
+
+
+def test_the_policy_itself_is_not_encrypted(store):
+    before = store.files()
+    assert "has to be readable" in store.accepting("encrypt", "-i", "bestow.yaml", status=2).stderr
+    assert store.files() == before
