@@ -42,7 +42,7 @@ ValueState value_state(const FileReport& report, const policy::SecretSource& sou
     ValueState state = ValueState::NoValue;
     for (const sops::Leaf& leaf : report.stored.document->leaves()) {
         if (is_at_or_below(leaf.path, source.key)) {
-            if (!leaf.encrypted) {
+            if (!leaf.encrypted && !leaf.is_empty) {
                 return ValueState::Plaintext;
             }
             state = ValueState::Set;

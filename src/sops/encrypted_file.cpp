@@ -91,7 +91,7 @@ std::vector<Leaf> EncryptedFile::leaves() const {
                 const bool nothing = node->kind == Kind::Null || (node->kind == Kind::String && node->text.empty());
                 leaves.push_back({state_->format == Format::Binary ? KeyPath() : *place.path, node->at,
                                   node->kind == Kind::String && parse_envelope(node->text).has_value(),
-                                  place.selected && !nothing});
+                                  place.selected && !nothing, nothing});
             }
         });
     }

@@ -33,7 +33,8 @@ struct Leaf {
     KeyPath path;
     document::Position at;
     bool encrypted = false;           ///< is an ENC[...] envelope
-    bool should_be_encrypted = true;  ///< by the file's selector
+    bool should_be_encrypted = true;  ///< by the file's selector, and there is something to encrypt
+    bool is_empty = false;            ///< null or an empty text, which SOPS leaves as it is
 };
 
 class EncryptedFile {

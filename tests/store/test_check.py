@@ -65,6 +65,19 @@ def test_a_value_that_somebody_wrote_in_the_clear(whole):
     assert CANARY not in result.text + result.stderr
 
 
+def test_an_empty_value_has_nothing_to_encrypt(whole):
+    whole("set", "db/user", "--allow-empty", input="")
+    whole("check")
+    assert {row["name"]: row["state"] for row in whole("list", "--json").json()}["db/user"] == "set"
+
+
+def test_a_value_that_the_file_leaves_in_the_clear(whole):
+    whole.write("secrets/app.yaml", "port_unencrypted: 80\n" + "key: k\n")
+    whole.replace("secrets:\n", "secrets:\n  app/port: {to: [web1], key: port_unencrypted}\n  app/key: {to: [web1]}\n")
+    whole("encrypt", "-i", "secrets/app.yaml")
+    assert findings(whole) == [("plaintext", "secrets/app.yaml", "the value of secret 'app/port' is not encrypted")]
+
+
 def test_a_file_that_is_not_encrypted_at_all(whole):
     whole.write("secrets/dns.yaml", f"key: {CANARY}\n")
     result = whole("check", env=NOBODY, status=3)
