@@ -30,6 +30,9 @@ class HeaderReader {
                 read_footer(line);
                 return std::move(header_);
             }
+            if (header_.stanzas.size() == kMostStanzas) {
+                fail("is one stanza more than the limit");
+            }
             read_stanza(line);
         }
     }
@@ -42,7 +45,7 @@ class HeaderReader {
     /// Without its LF; valid until the next call.
     std::string_view next_line() {
         ++line_number_;
-        const auto line = source_.read_line(kLargestHeader - header_.size_bytes);
+        const auto line = source_.read_line(std::min(kLongestHeaderLine, kLargestHeader - header_.size_bytes));
         if (!line || line->back() != '\n') {
             fail(source_.line_too_long() ? "goes beyond the limit for a header" : "is cut off");
         }

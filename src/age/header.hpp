@@ -10,6 +10,8 @@ namespace bestow::age {
 inline constexpr std::string_view kVersionLine = "age-encryption.org/v1";
 /// age itself sets no limit; a stanza of the largest known kind takes 1.6 KiB.
 inline constexpr std::size_t kLargestHeader = std::size_t{16} * 1024 * 1024;
+inline constexpr std::size_t kLongestHeaderLine = std::size_t{64} * 1024;
+inline constexpr std::size_t kMostStanzas = 20'000;
 
 struct Header {
     std::vector<Stanza> stanzas;

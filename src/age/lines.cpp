@@ -7,7 +7,7 @@
 namespace bestow::age {
 namespace {
 
-constexpr std::size_t kLargestFile = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t kLargestFile = std::size_t{1} * 1024 * 1024;
 constexpr std::size_t kLongestLine = std::size_t{8} * 1024;
 
 void take_line(std::string_view line, const std::function<void(std::string_view)>& take) {

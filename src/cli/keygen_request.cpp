@@ -10,7 +10,7 @@
 namespace bestow::cli {
 namespace {
 
-constexpr std::size_t kKeyFileLimit = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t kKeyFileLimit = std::size_t{1} * 1024 * 1024;
 constexpr int kStandardOutput = 1;
 constexpr unsigned kPrivateMode = 0600;
 

@@ -226,3 +226,22 @@ TEST_CASE("chunks that are dropped, doubled or swapped never open, nor bytes tha
         CHECK_THROWS_AS(age::decrypt(longer, identities, kLimit), Error);
     }
 }
+
+TEST_CASE("headers, lines and lists of keys beyond their limits are refused before they cost memory") {
+    const auto header_of = [](std::size_t stanzas) {
+        std::string text = "age-encryption.org/v1\n";
+        for (std::size_t count = 0; count < stanzas; ++count) {
+            text += "-> a\n\n";
+        }
+        return text + "--- " + std::string(43, 'A') + "\n" + std::string(64, 'p');
+    };
+    CHECK_FALSE(age::decrypt(as_bytes(header_of(20'000)), {}, kLimit));
+    CHECK_THROWS_WITH(age::decrypt(as_bytes(header_of(20'001)), {}, kLimit), Contains("limit"));
+    std::string wide = "age-encryption.org/v1\n->";
+    for (int count = 0; count < 40'000; ++count) {
+        wide += " a";
+    }
+    CHECK_THROWS_WITH(age::decrypt(as_bytes(wide + "\n\n--- A\n"), {}, kLimit), Contains("limit"));
+    CHECK_THROWS_WITH(age::parse_recipients_file(Bytes(2'000'000, '\n'), "people.txt"), Contains("larger than"));
+    CHECK_THROWS_WITH(age::parse_identities(Bytes(2'000'000, '\n'), "keys.txt"), Contains("larger than"));
+}
