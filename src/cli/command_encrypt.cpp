@@ -1,3 +1,4 @@
+#include "age/age.hpp"
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "cli/commands.hpp"
@@ -85,7 +86,7 @@ int act(const Invocation& invocation, const Options& options) {
     sops::EncryptedText made;
     try {
         sops::check_supported(format);
-        if (sops::is_encrypted(as_text(plaintext.view()), format)) {
+        if (age::looks_like_age_file(plaintext.view()) || sops::is_encrypted(as_text(plaintext.view()), format)) {
             throw Error(ErrorKind::Format, "this is encrypted already",
                         "bestow edit changes it, bestow sync its readers");
         }

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "document/edit.hpp"
 #include "document/yaml.hpp"
+#include "document/yaml_member.hpp"
 
 #include <algorithm>
 
@@ -133,8 +134,12 @@ class Editor {
     // --- places in the text
 
     [[nodiscard]] std::size_t line_begin(std::size_t at) const {
+        constexpr std::string_view byte_order_mark = "\xef\xbb\xbf";
         const std::size_t before = at == 0 ? std::string_view::npos : text_.find_last_of("\r\n", at - 1);
-        return before == std::string_view::npos ? 0 : before + 1;
+        if (before == std::string_view::npos) {
+            return text_.substr(0, byte_order_mark.size()) == byte_order_mark ? byte_order_mark.size() : 0;
+        }
+        return before + 1;
     }
     [[nodiscard]] std::size_t line_end(std::size_t at) const {
         return std::min(text_.find_first_of("\r\n", at), text_.size());
@@ -193,50 +198,8 @@ class Editor {
     /// "key: value", where the path goes on in nested block mappings at `indent`.
     [[nodiscard]] std::string block_member(const KeyPath& path, std::size_t depth, std::string_view value,
                                            std::size_t indent) const {
-        std::string member;
-        for (std::size_t at = depth; at < path.size(); ++at) {
-            const bool last = at + 1 == path.size();
-            if (const auto* const key = std::get_if<std::string>(&path[at])) {
-                member += emit_yaml_string(*key, false) + ":";
-            } else {
-                check_first_index(path, at, depth);
-                member += "-";
-            }
-            if (last || std::holds_alternative<std::size_t>(path[at])) {
-                member += ' ';
-                indent += 2;
-            } else {
-                indent += document_.roots.empty() ? kDefaultStep : indentation_step();
-                member += eol_ + std::string(indent, ' ');
-            }
-        }
-        return member.append(value);
-    }
-
-    [[nodiscard]] static std::string flow_member(const KeyPath& path, std::size_t depth, std::string_view value) {
-        std::string member;
-        std::string closing;
-        for (std::size_t at = depth; at < path.size(); ++at) {
-            const auto* const key = std::get_if<std::string>(&path[at]);
-            if (key == nullptr) {
-                check_first_index(path, at, depth);
-            }
-            if (at > depth) {
-                member += key != nullptr ? '{' : '[';
-                closing.insert(0, 1, key != nullptr ? '}' : ']');
-            }
-            member += key != nullptr ? emit_yaml_string(*key, true) + ": " : "";
-        }
-        return member.append(value) + closing;
-    }
-
-    /// A list that is made on the way begins with its first item.
-    static void check_first_index(const KeyPath& path, std::size_t at, std::size_t depth) {
-        if (at > depth && std::get<std::size_t>(path[at]) != 0) {
-            throw Error(ErrorKind::NotFound,
-                        format("there is no list at {} yet; its first item is [0]",
-                               to_text(KeyPath(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(at)))));
-        }
+        const std::size_t step = document_.roots.empty() ? kDefaultStep : indentation_step();
+        return yaml_block_member(path, depth, value, {indent, step, eol_});
     }
 
     [[nodiscard]] std::string with_new_root(const KeyPath& path, std::string_view value) const {
@@ -252,11 +215,11 @@ class Editor {
         const std::vector<const Child*> values = values_of(node);
         const bool in_flow = at.parent != nullptr && at.parent->style == Style::Flow;
         if (values.empty() && in_flow) {
-            splices_.replace(node.span, (is_absent(node) ? " {" : "{") + flow_member(path, depth, value) + "}");
+            splices_.replace(node.span, (is_absent(node) ? " {" : "{") + yaml_flow_member(path, depth, value) + "}");
         } else if (values.empty()) {
             insert_first(at, path, depth, value);
         } else if (node.style == Style::Flow) {
-            insert_in_flow(node, *values.back(), flow_member(path, depth, value));
+            insert_in_flow(node, *values.back(), yaml_flow_member(path, depth, value));
         } else {
             insert_in_block(node, values, path, depth, value);
         }

@@ -54,7 +54,7 @@ class Sealer {
         document::Splices splices;
         for (const Node& root : document.roots) {
             check_root(root);
-            walk(root, request_.selector, [&](const Place& place) { value(place, splices); });
+            walk(root, request_.selector, [&](const Place& place) { value(place, document.text, splices); });
         }
         if (selected_ == 0 && values_ > 0) {
             throw Error(ErrorKind::Policy,
@@ -91,7 +91,7 @@ class Sealer {
         return envelope;
     }
 
-    void value(const Place& place, document::Splices& splices) {
+    void value(const Place& place, std::string_view source, document::Splices& splices) {
         if (place.node == nullptr) {
             return;
         }
@@ -111,6 +111,8 @@ class Sealer {
         std::string text = envelope_text(sealed(place, bytes), place.parent->style == Style::Flow);
         if (const Comment* const comment = header_comment(place)) {
             text += " #" + comment->text;
+        } else if (place.node->span.end < source.size() && source[place.node->span.end] == '#') {
+            text += ' ';  // "quoted"#comment is a comment, but plain#comment is not
         }
         splices.replace(place.node->span, std::move(text));
     }

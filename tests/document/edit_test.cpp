@@ -93,6 +93,11 @@ TEST_CASE("list items are set, appended and removed") {
 
 TEST_CASE("the root's last member may be kept last") {
     CHECK(yaml_with_value_at(parsed("a: 1\nsops:\n    v: 1\n"), {"b"}, "2", "sops") == "a: 1\nb: 2\nsops:\n    v: 1\n");
+    CHECK(yaml_with_value_at(parsed("\xef\xbb\xbf"
+                                    "sops:\n    v: 1\n"),
+                             {"b"}, "2", "sops") ==
+          "\xef\xbb\xbf"
+          "b: 2\nsops:\n    v: 1\n");
     CHECK(yaml_with_value_at(parsed("sops:\n    v: 1\n"), {"b", "c"}, "2", "sops") == "b:\n  c: 2\nsops:\n    v: 1\n");
 }
 

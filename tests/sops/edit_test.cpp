@@ -225,6 +225,40 @@ TEST_CASE("a new data key re-encrypts every value and comment") {
     }
 }
 
+TEST_CASE("keys of other kinds are kept to the byte, and a new data key is refused") {
+    const std::string block =
+        "    pgp:\n        - created_at: \"2026-01-01T00:00:00Z\"\n          enc: |-\n            -----BEGIN PGP "
+        "MESSAGE-----\n"
+        "            aaaa\n            -----END PGP MESSAGE-----\n          fp: ABCDEF\n    future_field: {x: [1]}\n";
+    std::string text = encrypted(kDocument).text;
+    text.insert(text.find("    unencrypted_suffix"), block);
+    const Opened document = opened(text);
+    CHECK(document.file.metadata().foreign_kinds == std::vector<std::string>{"pgp"});
+    const ByteView key = document.key.view();
+    std::string plain = decrypted(text);
+    plain.replace(plain.find("two"), 3, "TWO");
+    const std::string other = "age1lggyhqrw2nlhcxprm67z43rta597azn8gknawjehu9d9dl0jq3yqqvfafg";  // of age's README
+    for (const std::string& edited : {set_value(document.file, key, {"name"}, as_bytes("x"), ValueType::String, kLater),
+                                      unset_value(document.file, key, {"name"}, kLater),
+                                      replace_document(document.file, key, as_bytes(plain), kLater).text,
+                                      replace_recipients(document.file, key, {recipient(), other})}) {
+        CHECK(edited.find(block) != std::string::npos);
+    }
+    CHECK(problem([&] { (void)reencrypt(document.file, key, {recipient()}, kLater); }).find("keys of the kind 'pgp'") !=
+          std::string::npos);
+}
+
+TEST_CASE("recipients are written in their normal form, each once") {
+    const std::string comment = " somebody@somewhere";
+    const std::string key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJpRC8sg0Ag+Y0gECSWqk6drzBfmThI9gRC+WOoKVb8W";
+    const std::string text =
+        encrypt_document(as_bytes("a: 1\n"), Format::Yaml, {{key + comment, recipient(), key}, {}, kNow}).text;
+    CHECK(text.find("somebody") == std::string::npos);
+    CHECK(EncryptedFile::parse(text, Format::Yaml).recipients() == std::vector<std::string>{key, recipient()});
+    CHECK(problem([] { (void)encrypt_document(as_bytes("a: 1\n"), Format::Yaml, {{}, {}, kNow}); }) ==
+          "there is nobody to encrypt to");
+}
+
 TEST_CASE("binary documents hold every byte") {
     std::string bytes;
     for (int value = 0; value < 256; ++value) {
@@ -268,6 +302,10 @@ TEST_CASE("byte-order mark, CRLF and a missing last line break survive") {
           "a: 1\r\n# c\r\nb:\r\n  - x\r\n");
     CHECK(encrypted("a: 1\r\n").text.find("\r\nsops:\r\n    age:\r\n") != std::string::npos);
     CHECK(decrypted(encrypted("a: 1").text) == "a: 1\n");
+}
+
+TEST_CASE("a comment that touches a quoted value stays a comment") {
+    CHECK(decrypted(encrypted("a: \"x\"#c\nb: |  # d\n  text\n").text) == "a: x #c\nb: \"text\\n\" # d\n");
 }
 
 TEST_CASE("documents in flow style get their metadata in flow style") {

@@ -86,6 +86,25 @@ TEST_CASE("comments that sops wrote as list items come back as comments") {
     CHECK(plain.find("# at the top\n") != std::string::npos);
 }
 
+TEST_CASE("comments that sops wrote as list items do not count as items") {
+    const EncryptedFile file = EncryptedFile::parse(read("comments.enc.yaml"), Format::Yaml);
+    const SecretBytes key = key_of(file);
+    const auto ports = [&](const std::string& text) {
+        const std::vector<Value> values = EncryptedFile::parse(text, Format::Yaml).decrypt_values(key.view());
+        return to_text(render_values(values, {"server", "ports"}, Rendering::Json).view());
+    };
+    const auto set = [&](std::size_t index) {
+        return set_value(file, key.view(), {"server", "ports", index}, as_bytes("1"), ValueType::Integer,
+                         "2026-11-20T12:00:00Z");
+    };
+    CHECK(ports(set(0)) == "[\n  1,\n  443\n]\n");
+    CHECK(ports(set(1)) == "[\n  80,\n  1\n]\n");
+    CHECK(ports(set(2)) == "[\n  80,\n  443,\n  1\n]\n");
+    CHECK_THROWS_AS(set(3), Error);
+    CHECK(ports(unset_value(file, key.view(), {"server", "ports", std::size_t{1}}, "2026-11-20T12:00:00Z")) ==
+          "[\n  80\n]\n");
+}
+
 TEST_CASE("a binary document of sops is read to the byte") {
     const EncryptedFile file = EncryptedFile::parse(read("bytes.enc.bin"), Format::Binary);
     const std::string plain = to_text(file.decrypt_document(key_of(file).view()).view());

@@ -93,6 +93,27 @@ def test_binary(exchange, document):
     check(document, WAYS[2], exchange.sops("decrypt", by_sops).stdout, b"other\x00bytes\n")
 
 
+@pytest.mark.parametrize("kind", ["ed25519", "rsa"])
+def test_ssh_recipients(exchange, bestow, run, peer, ssh_keygen, kind):
+    """Documents for somebody's SSH key, opened by the other program with that key."""
+    key = ssh_keygen(f"id_{kind}", kind)
+    plain = exchange.write("plain.yaml", "a: 1\nb: [x]\n")
+    sops = lambda *words: run(peer("sops"), *words, cwd=exchange.folder, env={"SOPS_AGE_SSH_PRIVATE_KEY_FILE": str(key.private)})
+    by_bestow = exchange.write("by_bestow.yaml", bestow("encrypt", "-r", key.line, plain, cwd=exchange.folder).stdout)
+    assert json.loads(sops("decrypt", "--output-type", "json", by_bestow).stdout) == {"a": 1, "b": ["x"]}
+    by_sops = exchange.write("by_sops.yaml", sops("encrypt", "--age", key.recipient, plain).stdout)
+    assert bestow("decrypt", "--identity", key.private, by_sops, cwd=exchange.folder).text == "a: 1\nb:\n    - x\n"
+
+
+def test_a_host_key_as_an_age_recipient(exchange, bestow, ssh_keygen):
+    """What sops encrypts to an ed25519 host key converted to an age recipient opens with the host key itself."""
+    key = ssh_keygen("ssh_host_ed25519_key")
+    recipient = bestow("key", "convert", input=key.line).text.strip()
+    plain = exchange.write("plain.yaml", "a: 1\n")
+    encrypted = exchange.write("e.yaml", exchange.sops("encrypt", "--age", recipient, plain).stdout)
+    assert bestow("decrypt", "--identity", key.private, encrypted, cwd=exchange.folder).text == "a: 1\n"
+
+
 def test_own_plaintext_comes_back_to_the_byte(exchange):
     """Where no value's style can get lost, decrypting gives the very text that was encrypted."""
     text = ("# top\n\nname:   a value   # behind it\nlist:\n  # in the list\n  - one\n\n  - 2\nmap: {a: b, c: [d]}\n"
