@@ -15,6 +15,9 @@ using namespace bestow::sops;
 
 namespace {
 
+// A throwaway key of these tests, made with `age-keygen`; it protects nothing.
+constexpr const char* kIdentity = "AGE-SECRET-KEY-1V9AHSGP04YSWZCNDY573A2L7647KXUSW5JW6Z52LUV8AKMR3GGUQXZZ3QS";
+
 const char* const kPlain =
     "# top\nname: a value  # behind\nmap: {one: first, two: 2}\nlist:\n  # in it\n  - x\n  - - y\n    - 1.5\n"
     "text: |\n  one\n  two\n---\nother: true\n";
@@ -25,9 +28,7 @@ struct Sealed {
 };
 
 Sealed sealed() {
-    // A throwaway key of these tests, made with `age-keygen`; it protects nothing.
-    const age::Identities identities = age::parse_identities(
-        as_bytes("AGE-SECRET-KEY-1V9AHSGP04YSWZCNDY573A2L7647KXUSW5JW6Z52LUV8AKMR3GGUQXZZ3QS"), "test key");
+    const age::Identities identities = age::parse_identities(as_bytes(kIdentity), "test key");
     const EncryptOptions options{{identities.at(0)->recipient_text()}, {}, "2026-11-20T12:00:00Z"};
     std::string text = encrypt_document(as_bytes(kPlain), Format::Yaml, options).text;
     SecretBytes key = *EncryptedFile::parse(text, Format::Yaml).data_key(identities);
