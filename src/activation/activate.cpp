@@ -187,19 +187,11 @@ class Run {
             }
         } catch (const Error&) {
             for (const Set* set : staged) {
-                unstage(*set);
+                (void)try_remove_generation(system_, set->place.memory, set->plan.generation);
             }
             throw;
         }
         still_to_switch_ = std::move(staged);
-    }
-
-    void unstage(const Set& set) {
-        try {
-            remove_generation(system_, set.place.memory, set.plan.generation);
-        } catch (const Error&) {
-            // The next run takes it away.
-        }
     }
 
     /// From here on the first set is live: whatever fails is a problem, and the next run finishes it.

@@ -29,6 +29,23 @@ bool is_ours(os::System& system, int memory, const std::string& name) {
     return state && state->type == os::FileType::Regular;
 }
 
+void remove_tree(os::System& system, int parent, const std::string& name) {
+    const auto status = system.try_status(parent, name);
+    if (!status) {
+        return;
+    }
+    if (status->type != os::FileType::Directory) {
+        system.remove_file(parent, name);
+        return;
+    }
+    if (const auto opened = system.try_open_directory_beneath(parent, name)) {
+        for (const std::string& entry : system.list_directory(opened->get())) {
+            remove_tree(system, opened->get(), entry);
+        }
+    }
+    system.remove_directory(parent, name);
+}
+
 void close_generation(os::System& system, int memory, unsigned generation) {
     const auto opened = system.try_open_directory_beneath(memory, std::to_string(generation));
     if (opened && system.status(opened->get()).mode_bits != kClosedMode) {
@@ -89,25 +106,19 @@ void prune_generations(os::System& system, int memory, unsigned keep) {
 
 void remove_generation(os::System& system, int memory, unsigned generation) {
     const std::string name = staging_name(generation);
-    system.rename(memory, std::to_string(generation), name);
+    if (system.try_status(memory, std::to_string(generation))) {
+        system.rename(memory, std::to_string(generation), name);
+    }
     remove_tree(system, memory, name);
 }
 
-void remove_tree(os::System& system, int parent, const std::string& name) {
-    const auto status = system.try_status(parent, name);
-    if (!status) {
-        return;
+bool try_remove_generation(os::System& system, int memory, unsigned generation) {
+    try {
+        remove_generation(system, memory, generation);
+        return true;
+    } catch (const Error&) {
+        return false;
     }
-    if (status->type != os::FileType::Directory) {
-        system.remove_file(parent, name);
-        return;
-    }
-    if (const auto opened = system.try_open_directory_beneath(parent, name)) {
-        for (const std::string& entry : system.list_directory(opened->get())) {
-            remove_tree(system, opened->get(), entry);
-        }
-    }
-    system.remove_directory(parent, name);
 }
 
 }  // namespace bestow::activation

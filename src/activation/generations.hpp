@@ -36,6 +36,7 @@ void prune_generations(os::System& system, int memory, unsigned keep);
 /// Removes a directory of ours with everything in it, under its staging name so that a killed run leaves no half of a
 /// generation.
 void remove_generation(os::System& system, int memory, unsigned generation);
-void remove_tree(os::System& system, int parent, const std::string& name);
+/// False when that failed: the next run takes away what is left.
+bool try_remove_generation(os::System& system, int memory, unsigned generation);
 
 }  // namespace bestow::activation

@@ -43,22 +43,21 @@ std::string add_identities(os::System& system, const std::string& file, age::Ide
     }
 }
 
-/// The ways in which one declared key may be named by an identity.
-std::set<std::string> texts_of(const policy::Key& key) {
-    std::set<std::string> texts = {key.recipient};
+/// As X25519 where the key is of a kind that this bestow knows; else as it is, and then its private half is none that
+/// was read.
+std::string as_x25519(const std::string& recipient) {
     try {
-        texts.insert(age::recipient_as_x25519(key.recipient));
+        return age::recipient_as_x25519(recipient);
     } catch (const Error&) {
-        // A kind of key that this bestow does not know: then it is not the one whose private half was read.
+        return recipient;
     }
-    return texts;
 }
 
 /// The first identity that opens what is encrypted to this host; nullptr when none is the host's.
 const age::Identity* identity_of(const policy::Host& host, const HostKeys& keys) {
     std::set<std::string> texts;
     for (const policy::Key& key : host.keys) {
-        texts.merge(texts_of(key));
+        texts.insert({key.recipient, as_x25519(key.recipient)});
     }
     for (const auto& identity : keys.identities) {
         if (texts.count(identity->recipient_text()) != 0) {

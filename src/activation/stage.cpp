@@ -103,15 +103,10 @@ std::uint64_t needed_bytes(const delivery::Plan& plan) {
 void stage(os::System& system, int memory, const delivery::Plan& plan) {
     check_size(plan);
     reserve_memory(system, memory, needed_bytes(plan));
-    const std::string name = staging_name(plan.generation);
     try {
-        fill(system, memory, name, plan);
+        fill(system, memory, staging_name(plan.generation), plan);
     } catch (const Error&) {
-        try {
-            remove_tree(system, memory, name);
-        } catch (const Error&) {
-            // The next run takes it away.
-        }
+        (void)try_remove_generation(system, memory, plan.generation);
         throw;
     }
 }
