@@ -25,16 +25,22 @@ class Splices {
 /// whose first root is edited, and return the new text. They throw Error(NotFound) for a path that is not there, and
 /// Error(Format) where something on the way is neither a mapping nor a sequence, or comes from an alias.
 
+/// What a format built upon YAML says of a document's parts.
+struct EditRules {
+    std::string_view last_key;  ///< of the root; new members go before it (the `sops` block)
+    bool (*is_comment)(const Node& item) =
+        nullptr;  ///< a list item that stands for a comment: an index never counts it
+};
+
 /// Sets `path` to a value given as YAML source text on one line (flow style or scalar), making missing mappings on the
-/// way; a new member goes behind the last one of its mapping, indented like it, but before the root's `last_key` (the
-/// `sops` block); an index one past a sequence's end appends.
+/// way; a new member goes behind the last one of its mapping, indented like it; an index one past a list's end appends.
 std::string yaml_with_value_at(const Document& document, const KeyPath& path, std::string_view yaml_value,
-                               std::string_view last_key = {});
+                               const EditRules& rules = {});
 std::string yaml_with_value(const Document& document, const std::vector<std::string>& path,
                             std::string_view yaml_value);
-/// Removes the member or item and the comment lines directly above it. A collection that loses its last one becomes
-/// "{}" or "[]".
-std::string yaml_without_value_at(const Document& document, const KeyPath& path);
+/// Removes the member or item and the comments directly above it. A collection that loses its last one becomes "{}" or
+/// "[]".
+std::string yaml_without_value_at(const Document& document, const KeyPath& path, const EditRules& rules = {});
 std::string yaml_without_member(const Document& document, const std::vector<std::string>& path);
 /// Gives a member another key in its place.
 std::string yaml_with_renamed_key(const Document& document, const std::vector<std::string>& path,

@@ -1,9 +1,9 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
-#include "document/edit.hpp"
 #include "document/yaml.hpp"
 #include "document/yaml_member.hpp"
+#include "document/yaml_places.hpp"
 
 #include <algorithm>
 
@@ -16,26 +16,18 @@ KeyPath to_key_path(const std::vector<std::string>& keys) {
     return {keys.begin(), keys.end()};
 }
 
-/// A node on the way and the place in its parent that leads to it.
-struct Step {
-    const Node* node = nullptr;
-    const Child* child = nullptr;  ///< in the parent; nullptr for the root
-    const Node* parent = nullptr;
-};
-
 class Editor {
   public:
-    explicit Editor(const Document& document)
-        : text_(document.text), eol_(line_ending_of(document.text)), document_(document) {}
+    Editor(const Document& document, const EditRules& rules)
+        : text_(document.text), eol_(line_ending_of(document.text)), document_(document), rules_(rules) {}
 
-    std::string set(const KeyPath& path, std::string_view value, std::string_view last_key) {
-        last_key_ = last_key;
+    std::string set(const KeyPath& path, std::string_view value) {
         if (document_.roots.empty() || is_absent(document_.roots.front())) {
             return with_new_root(path, value);
         }
         Step at{&document_.roots.front(), nullptr, nullptr};
         for (std::size_t depth = 0; depth < path.size(); ++depth) {
-            const Step next = step(at, path, depth);
+            const Step next = step_to(at, path, depth, rules_);
             if (next.node == nullptr) {
                 insert(at, path, depth, value);
                 return splices_.apply(text_);
@@ -47,12 +39,12 @@ class Editor {
     }
 
     std::string remove(const KeyPath& path) {
-        const Step target = find(path);
+        const Step target = find_step(document_, path, rules_);
         if (target.parent == nullptr) {
             throw Error(ErrorKind::NotFound, "the whole document cannot be removed");
         }
-        const Step holder = find(KeyPath(path.begin(), path.end() - 1));
-        if (values_of(*holder.node).size() == 1) {
+        const Step holder = find_step(document_, KeyPath(path.begin(), path.end() - 1), rules_);
+        if (items_of(*holder.node, rules_).size() == 1) {
             empty_out(holder, target);
         } else if (holder.node->style == Style::Flow) {
             remove_from_flow(*holder.node, *target.child);
@@ -63,7 +55,7 @@ class Editor {
     }
 
     std::string rename(const KeyPath& path, std::string_view new_key) {
-        const Step target = find(path);
+        const Step target = find_step(document_, path, rules_);
         if (target.parent == nullptr || target.parent->kind != Kind::Mapping) {
             throw Error(ErrorKind::NotFound, format("there is no key {} to rename", to_text(path)));
         }
@@ -72,65 +64,6 @@ class Editor {
     }
 
   private:
-    static bool is_absent(const Node& node) { return node.kind == Kind::Null && node.span.begin == node.span.end; }
-
-    static std::vector<const Child*> values_of(const Node& node) {
-        std::vector<const Child*> values;
-        for (const Child& child : node.children) {
-            if (child.node() != nullptr) {
-                values.push_back(&child);
-            }
-        }
-        return values;
-    }
-
-    [[noreturn]] static void fail(const Node& node, const KeyPath& path, std::size_t depth, std::string_view problem) {
-        const std::string where = to_text(KeyPath(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(depth)));
-        throw Error(ErrorKind::Format, format("line {}, {}: {}", node.at.line, where, problem));
-    }
-
-    /// From `at` to the node at path[depth]; a null node when there is none.
-    static Step step(const Step& at, const KeyPath& path, std::size_t depth) {
-        const Node& node = *at.node;
-        if (node.aliased) {
-            fail(node, path, depth, "this is an alias and cannot be edited through it");
-        }
-        if (const auto* const key = std::get_if<std::string>(&path[depth])) {
-            if (node.kind == Kind::Null) {
-                return {};
-            }
-            if (node.kind != Kind::Mapping) {
-                fail(node, path, depth, "this is not a mapping");
-            }
-            for (const Child* child : values_of(node)) {
-                if (child->key == *key) {
-                    return {child->node(), child, &node};
-                }
-            }
-            return {};
-        }
-        const std::size_t index = std::get<std::size_t>(path[depth]);
-        if (node.kind != Kind::Sequence) {
-            fail(node, path, depth, "this is not a list");
-        }
-        const std::vector<const Child*> items = values_of(node);
-        if (index > items.size()) {
-            fail(node, path, depth, format("the list has {} items", items.size()));
-        }
-        return index < items.size() ? Step{items[index]->node(), items[index], &node} : Step{};
-    }
-
-    [[nodiscard]] Step find(const KeyPath& path) const {
-        Step at{document_.roots.empty() ? nullptr : &document_.roots.front(), nullptr, nullptr};
-        for (std::size_t depth = 0; depth < path.size() && at.node != nullptr; ++depth) {
-            at = step(at, path, depth);
-        }
-        if (at.node == nullptr) {
-            throw Error(ErrorKind::NotFound, format("there is no {} in this document", to_text(path)));
-        }
-        return at;
-    }
-
     // --- places in the text
 
     [[nodiscard]] std::size_t line_begin(std::size_t at) const {
@@ -182,7 +115,7 @@ class Editor {
             for (const Child* child : values_of(*node)) {
                 const Node* const value = child->node();
                 if (value->style == Style::Block && value->indent > node->indent && node->kind == Kind::Mapping &&
-                    (last_key_.empty() || child->key != last_key_)) {
+                    (rules_.last_key.empty() || child->key != rules_.last_key)) {
                     return value->indent - node->indent;
                 }
                 if (value->style == Style::Block) {
@@ -212,10 +145,13 @@ class Editor {
 
     void insert(const Step& at, const KeyPath& path, std::size_t depth, std::string_view value) {
         const Node& node = *at.node;
-        const std::vector<const Child*> values = values_of(node);
+        std::vector<const Child*> values = items_of(node, rules_);
+        values = values.empty() ? values_of(node) : std::move(values);  // comments behind the last item stay behind it
         const bool in_flow = at.parent != nullptr && at.parent->style == Style::Flow;
         if (values.empty() && in_flow) {
-            splices_.replace(node.span, (is_absent(node) ? " {" : "{") + yaml_flow_member(path, depth, value) + "}");
+            const bool list = std::holds_alternative<std::size_t>(path[depth]);
+            splices_.replace(node.span, (is_absent(node) ? " " : "") + std::string(list ? "[" : "{") +
+                                            yaml_flow_member(path, depth, value) + (list ? "]" : "}"));
         } else if (values.empty()) {
             insert_first(at, path, depth, value);
         } else if (node.style == Style::Flow) {
@@ -259,7 +195,7 @@ class Editor {
                          std::size_t depth, std::string_view value) {
         const std::string member = block_member(path, depth, value, node.indent);
         const std::string margin(node.indent, ' ');
-        const bool before_last = !last_key_.empty() && depth == 0 && values.back()->key == last_key_;
+        const bool before_last = !rules_.last_key.empty() && depth == 0 && values.back()->key == rules_.last_key;
         if (!before_last || values.size() > 1) {
             const Child& previous = *values[values.size() - (before_last ? 2 : 1)];
             const std::size_t end = end_of_lines(previous);
@@ -273,10 +209,10 @@ class Editor {
     void replace(const Step& at, std::string_view value) {
         const Node& node = *at.node;
         if (at.parent == nullptr) {
-            fail(node, {}, 0, "the whole document cannot be replaced by one value");
+            fail_at(node, {}, 0, "the whole document cannot be replaced by one value");
         }
         if (node.aliased && at.parent->aliased) {
-            fail(node, {}, 0, "this comes from an alias and cannot be edited through it");
+            fail_at(node, {}, 0, "this comes from an alias and cannot be edited through it");
         }
         if (is_absent(node)) {
             splices_.replace(node.span, " " + std::string(value));
@@ -313,21 +249,36 @@ class Editor {
         return begin;
     }
 
+    [[nodiscard]] bool is_comment_item(const Node& node, const Child& child) const {
+        return rules_.is_comment != nullptr && node.kind == Kind::Sequence && rules_.is_comment(*child.node());
+    }
+
+    /// The first of the items that stand for comments directly above `place`; `place` itself when there is none.
+    [[nodiscard]] std::size_t with_comment_items_above(const Node& node, std::size_t place) const {
+        const std::vector<const Child*> values = values_of(node);
+        while (place > 0 && is_comment_item(node, *values[place - 1]) &&
+               next_line(end_of_lines(*values[place - 1])) == line_begin(begin_of(*values[place]))) {
+            --place;
+        }
+        return place;
+    }
+
     void remove_lines(const Node& node, const Child& child) {
         const std::vector<const Child*> values = values_of(node);
         const auto place = static_cast<std::size_t>(std::find(values.begin(), values.end(), &child) - values.begin());
-        const std::size_t key_begin = begin_of(child);
+        const std::size_t first = with_comment_items_above(node, place);
+        const std::size_t key_begin = begin_of(*values[first]);
         const std::size_t line = line_begin(key_begin);
         const std::string_view before = text_.substr(line, key_begin - line);
         const bool own_line =
             before.find_first_not_of(node.kind == Kind::Mapping ? " " : " -") == std::string_view::npos;
-        if (!own_line || (place == 0 && node.kind == Kind::Mapping && before.size() != node.indent) ||
+        if (!own_line || (first == 0 && node.kind == Kind::Mapping && before.size() != node.indent) ||
             (node.kind == Kind::Sequence && std::count(before.begin(), before.end(), '-') != 1)) {
             // The first member behind a dash: the next one takes its place on that line.
             splices_.replace({key_begin, begin_of(*values.at(place + 1))}, {});
             return;
         }
-        const std::size_t limit = place == 0 ? 0 : next_line(end_of_lines(*values[place - 1]));
+        const std::size_t limit = first == 0 ? 0 : next_line(end_of_lines(*values[first - 1]));
         const std::size_t end = next_line(std::max(end_of_lines(child), end_with_comments(*child.node())));
         splices_.replace({with_comments_above(line, limit), end}, {});
     }
@@ -359,7 +310,7 @@ class Editor {
     std::string_view text_;
     std::string eol_;
     const Document& document_;
-    std::string_view last_key_;
+    const EditRules& rules_;
     Splices splices_;
 };
 
@@ -371,8 +322,8 @@ std::string_view line_ending_of(std::string_view text) {
 }
 
 std::string yaml_with_value_at(const Document& document, const KeyPath& path, std::string_view yaml_value,
-                               std::string_view last_key) {
-    return Editor(document).set(path, yaml_value, last_key);
+                               const EditRules& rules) {
+    return Editor(document, rules).set(path, yaml_value);
 }
 
 std::string yaml_with_value(const Document& document, const std::vector<std::string>& path,
@@ -380,8 +331,8 @@ std::string yaml_with_value(const Document& document, const std::vector<std::str
     return yaml_with_value_at(document, to_key_path(path), yaml_value);
 }
 
-std::string yaml_without_value_at(const Document& document, const KeyPath& path) {
-    return Editor(document).remove(path);
+std::string yaml_without_value_at(const Document& document, const KeyPath& path, const EditRules& rules) {
+    return Editor(document, rules).remove(path);
 }
 
 std::string yaml_without_member(const Document& document, const std::vector<std::string>& path) {
@@ -390,7 +341,7 @@ std::string yaml_without_member(const Document& document, const std::vector<std:
 
 std::string yaml_with_renamed_key(const Document& document, const std::vector<std::string>& path,
                                   std::string_view new_key) {
-    return Editor(document).rename(to_key_path(path), new_key);
+    return Editor(document, {}).rename(to_key_path(path), new_key);
 }
 
 }  // namespace bestow::document

@@ -23,6 +23,8 @@ namespace {
 using document::Document;
 using document::Node;
 
+constexpr document::EditRules kEditRules = {kMetadataKey, &is_comment_item};
+
 /// The data key opens what was written and the MAC fits: nothing that bestow writes may be lost by writing it.
 void check_written(const std::string& text, Format format, ByteView data_key) {
     try {
@@ -85,40 +87,10 @@ std::string text_at(const EncryptedFile& file, const KeyPath& path, const TypedB
     return splices.apply(document.text);
 }
 
-/// Indices in the text, where comments that sops wrote as list items count as well.
-KeyPath path_in_text(const Document& document, const KeyPath& path) {
-    KeyPath result;
-    const Node* node = document.roots.empty() ? nullptr : &document.roots.front();
-    for (const document::PathElement& element : path) {
-        const auto* const index = std::get_if<std::size_t>(&element);
-        if (node == nullptr || index == nullptr || node->kind != document::Kind::Sequence) {
-            result.push_back(element);
-            node = node != nullptr && index == nullptr ? node->find(std::get<std::string>(element)) : nullptr;
-            continue;
-        }
-        std::size_t values = 0;
-        std::size_t items = 0;
-        const Node* found = nullptr;
-        for (const document::Child& child : node->children) {
-            const Node* const item = child.node();
-            const bool counts = item != nullptr && !is_comment_envelope(item->text);
-            if (counts && values++ == *index) {
-                found = item;
-                break;
-            }
-            items += item != nullptr ? 1 : 0;
-        }
-        result.emplace_back(found != nullptr || values == *index ? items : items + *index - values);
-        node = found;
-    }
-    return result;
-}
-
 std::string set_in_yaml(const EncryptedFile& old, ByteView data_key, const KeyPath& path, const TypedBytes& value) {
     ValueCipher cipher(data_key);
     // First a placeholder, so that the place's style and its neighbours' comments are known; then the value itself.
-    const Document& document = old.state().document;
-    const std::string placed = document::yaml_with_value_at(document, path_in_text(document, path), "0", kMetadataKey);
+    const std::string placed = document::yaml_with_value_at(old.state().document, path, "0", kEditRules);
     return text_at(EncryptedFile::parse(placed, Format::Yaml), path, value, cipher);
 }
 
@@ -255,8 +227,7 @@ std::string unset_value(const EncryptedFile& old, ByteView data_key, const KeyPa
         path.front() == document::PathElement(std::string(kMetadataKey))) {
         throw Error(ErrorKind::NotFound, format("there is no {} to remove", document::to_text(path)));
     }
-    const Document& document = old.state().document;
-    const std::string text = document::yaml_without_value_at(document, path_in_text(document, path));
+    const std::string text = document::yaml_without_value_at(old.state().document, path, kEditRules);
     std::string result = with_new_mac(text, old.format(), data_key, now);
     check_written(result, old.format(), data_key);
     return result;

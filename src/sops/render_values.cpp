@@ -229,6 +229,31 @@ SecretBytes raw_bytes(const Value& value) {
     return value.bytes.copy();
 }
 
+/// Names the longest part of the path that is there when that is a list.
+Error not_found(const std::vector<Value>& values, const KeyPath& path) {
+    std::string problem = format("there is no value {}", document::to_text(path));
+    for (std::size_t depth = path.size(); depth-- > 0;) {
+        const KeyPath holder(path.begin(), path.begin() + static_cast<std::ptrdiff_t>(depth));
+        std::size_t items = 0;
+        bool is_there = false;
+        for (const Value& value : values) {
+            if (!begins_with(value.path, holder)) {
+                continue;
+            }
+            is_there = true;
+            const auto* const index =
+                value.path.size() > depth ? std::get_if<std::size_t>(&value.path[depth]) : nullptr;
+            items = index != nullptr ? *index + 1 : items;
+        }
+        if (is_there) {
+            const bool is_list = items > 0 && std::holds_alternative<std::size_t>(path[depth]);
+            problem += is_list ? format(": the list has {} item{}", items, items == 1 ? "" : "s") : "";
+            break;
+        }
+    }
+    return {ErrorKind::NotFound, problem};
+}
+
 }  // namespace
 
 SecretBytes render_values(const std::vector<Value>& values, const KeyPath& path, std::optional<Rendering> as) {
@@ -239,7 +264,7 @@ SecretBytes render_values(const std::vector<Value>& values, const KeyPath& path,
         }
     }
     if (chosen.empty()) {
-        throw Error(ErrorKind::NotFound, format("there is no value {}", document::to_text(path)));
+        throw not_found(values, path);
     }
     const bool single = chosen.size() == 1 && chosen[0]->path == path && chosen[0]->type != ValueType::EmptyMapping &&
                         chosen[0]->type != ValueType::EmptySequence;

@@ -103,8 +103,7 @@ class Walker {
             active_comments_.back() = 0;
             return false;
         }
-        const bool is_comment =
-            parent.kind == Kind::Sequence && node.kind == Kind::String && is_comment_envelope(node.text);
+        const bool is_comment = parent.kind == Kind::Sequence && is_comment_item(node);
         Place place = place_of(parent, child, index);
         place.node = &node;
         place.is_list_comment = is_comment;
@@ -157,6 +156,10 @@ class Walker {
 
 void walk(const Node& root, const Selector& selector, const Visit& visit) {
     Walker(selector, visit).walk_root(root);
+}
+
+bool is_comment_item(const Node& item) {
+    return item.kind == Kind::String && is_comment_envelope(item.text);
 }
 
 std::string additional_data(const std::vector<std::string>& keys, std::size_t count) {

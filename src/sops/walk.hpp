@@ -33,6 +33,9 @@ void walk(const document::Node& root, const Selector& selector, const Visit& vis
 /// "a:b:", and ":" for the top.
 std::string additional_data(const std::vector<std::string>& keys, std::size_t count);
 
+/// An item that sops wrote for a comment in a list.
+bool is_comment_item(const document::Node& item);
+
 inline constexpr std::string_view kMetadataKey = "sops";
 
 }  // namespace bestow::sops

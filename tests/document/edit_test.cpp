@@ -85,20 +85,46 @@ TEST_CASE("list items are set, appended and removed") {
     CHECK(with_item("l:\n- a: 1\n", {"l", std::size_t{0}, "b"}) == "l:\n- a: 1\n  b: x\n");
     CHECK(with_item("l: [1, 2]\n", {"l", std::size_t{2}}) == "l: [1, 2, x]\n");
     CHECK(with_item("a: 1\n", {"l", std::size_t{0}}) == "a: 1\nl:\n  - x\n");
+    CHECK(with_item("l:\nz: 1\n", {"l", std::size_t{0}}) == "l:\n  - x\nz: 1\n");
+    CHECK(with_item("h: {l: []}\n", {"h", "l", std::size_t{0}}) == "h: {l: [x]}\n");
     CHECK_THROWS_AS(with_item("l: [1, 2]\n", {"l", std::size_t{3}}), Error);
     CHECK(yaml_without_value_at(parsed("l:\n  - 1\n  # two\n  - 2\n  - 3\n"), {"l", std::size_t{1}}) ==
           "l:\n  - 1\n  - 3\n");
     CHECK(yaml_without_value_at(parsed("l: [1, 2, 3]\n"), {"l", std::size_t{0}}) == "l: [2, 3]\n");
 }
 
+TEST_CASE("an index does not count items that stand for comments") {
+    const EditRules rules{{}, [](const Node& item) { return item.text.rfind("COMMENT", 0) == 0; }};
+    const std::string list = "l:\n  - COMMENT 1\n  - a\n  - COMMENT 2\n  - b\n  - COMMENT 3\nz: 1\n";
+    const auto with_item = [&](const std::string& text, std::size_t index) {
+        return yaml_with_value_at(parsed(text), {"l", index}, "x", rules);
+    };
+    const auto without_item = [&](const std::string& text, std::size_t index) {
+        return yaml_without_value_at(parsed(text), {"l", index}, rules);
+    };
+    CHECK(with_item(list, 0) == "l:\n  - COMMENT 1\n  - x\n  - COMMENT 2\n  - b\n  - COMMENT 3\nz: 1\n");
+    CHECK(with_item(list, 1) == "l:\n  - COMMENT 1\n  - a\n  - COMMENT 2\n  - x\n  - COMMENT 3\nz: 1\n");
+    CHECK(with_item(list, 2) == "l:\n  - COMMENT 1\n  - a\n  - COMMENT 2\n  - b\n  - x\n  - COMMENT 3\nz: 1\n");
+    CHECK(with_item("l:\n  - COMMENT\nz: 1\n", 0) == "l:\n  - COMMENT\n  - x\nz: 1\n");
+    CHECK_THROWS_WITH(with_item(list, 3), "there is no l[3]: the list has 2 items");
+    CHECK(without_item(list, 0) == "l:\n  - COMMENT 2\n  - b\n  - COMMENT 3\nz: 1\n");
+    CHECK(without_item(list, 1) == "l:\n  - COMMENT 1\n  - a\n  - COMMENT 3\nz: 1\n");
+    CHECK(without_item("l:\n  - COMMENT\n\n  - a\n  - b\n", 0) == "l:\n  - COMMENT\n\n  - b\n");
+    CHECK(without_item("l:\n  - COMMENT\n  - a\nz: 1\n", 0) == "l: []\nz: 1\n");
+    CHECK_THROWS_WITH(without_item(list, 2), "there is no l[2]: the list has 2 items");
+    CHECK_THROWS_WITH(without_item("l: [a]\n", 7), "there is no l[7]: the list has 1 item");
+}
+
 TEST_CASE("the root's last member may be kept last") {
-    CHECK(yaml_with_value_at(parsed("a: 1\nsops:\n    v: 1\n"), {"b"}, "2", "sops") == "a: 1\nb: 2\nsops:\n    v: 1\n");
+    CHECK(yaml_with_value_at(parsed("a: 1\nsops:\n    v: 1\n"), {"b"}, "2", {"sops"}) ==
+          "a: 1\nb: 2\nsops:\n    v: 1\n");
     CHECK(yaml_with_value_at(parsed("\xef\xbb\xbf"
                                     "sops:\n    v: 1\n"),
-                             {"b"}, "2", "sops") ==
+                             {"b"}, "2", {"sops"}) ==
           "\xef\xbb\xbf"
           "b: 2\nsops:\n    v: 1\n");
-    CHECK(yaml_with_value_at(parsed("sops:\n    v: 1\n"), {"b", "c"}, "2", "sops") == "b:\n  c: 2\nsops:\n    v: 1\n");
+    CHECK(yaml_with_value_at(parsed("sops:\n    v: 1\n"), {"b", "c"}, "2", {"sops"}) ==
+          "b:\n  c: 2\nsops:\n    v: 1\n");
 }
 
 TEST_CASE("a member is removed with the comments directly above it") {

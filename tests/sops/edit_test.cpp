@@ -182,6 +182,54 @@ TEST_CASE("removing a value keeps the rest") {
     CHECK_THROWS_AS(unset_value(document.file, document.key.view(), {"nowhere"}, kLater), Error);
 }
 
+/// A document as sops writes it: comments in lists are items.
+std::string as_sops_writes_comments(const std::string& plaintext) {
+    std::string text = encrypted(plaintext).text;
+    for (std::size_t at = 0; (at = text.find("- #ENC[", at)) != std::string::npos; at += 3) {
+        text.replace(at, 3, "- ");
+    }
+    for (std::size_t at = 0; (at = text.find("#ENC[", at)) != std::string::npos; at += 2) {
+        text.replace(at, 1, "- ");
+    }
+    return text;
+}
+
+const char* const kUsers =
+    "users:\n"
+    "    # admins\n"
+    "    - alice\n"
+    "    # others\n"
+    "    - bob\n"
+    "port: 5432\n";
+
+TEST_CASE("comments that sops wrote as list items are no items for get, set and unset") {
+    const std::string text = as_sops_writes_comments(kUsers);
+    REQUIRE(text.find("#") == std::string::npos);
+    REQUIRE(decrypted(text) == kUsers);
+    const Opened document = opened(text);
+    const auto set = [&](std::size_t index) {
+        return set_value(document.file, document.key.view(), {"users", index}, as_bytes("x"), ValueType::String,
+                         kLater);
+    };
+    const auto unset = [&](std::size_t index) {
+        return unset_value(document.file, document.key.view(), {"users", index}, kLater);
+    };
+    CHECK(changed_lines(text, set(0)).size() == 3);
+    CHECK(decrypted(set(0)) == "users:\n    # admins\n    - x\n    # others\n    - bob\nport: 5432\n");
+    CHECK(decrypted(set(1)) == "users:\n    # admins\n    - alice\n    # others\n    - x\nport: 5432\n");
+    CHECK(decrypted(set(2)) == "users:\n    # admins\n    - alice\n    # others\n    - bob\n    - x\nport: 5432\n");
+    CHECK(problem([&] { (void)set(3); }) == "there is no users[3]: the list has 2 items");
+    CHECK(decrypted(unset(0)) == "users:\n    # others\n    - bob\nport: 5432\n");
+    CHECK(decrypted(unset(1)) == "users:\n    # admins\n    - alice\nport: 5432\n");
+    CHECK(problem([&] { (void)unset(2); }) == "there is no users[2]: the list has 2 items");
+    const std::vector<Value> values = document.file.decrypt_values(document.key.view());
+    CHECK(to_text(render_values(values, {"users", std::size_t{1}}, std::nullopt).view()) == "bob");
+    CHECK(problem([&] { (void)render_values(values, {"users", std::size_t{2}}, std::nullopt); }) ==
+          "there is no value users[2]: the list has 2 items");
+    CHECK(problem([&] { (void)render_values(values, {"port", std::size_t{2}}, std::nullopt); }) ==
+          "there is no value port[2]");
+}
+
 TEST_CASE("a document that was edited keeps the ciphertext of what did not change") {
     const std::string text = encrypted(kDocument).text;
     const Opened document = opened(text);
