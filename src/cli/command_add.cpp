@@ -27,8 +27,9 @@ int act(const Invocation& invocation, const Options& options) {
     operations::AddRequest request{options.secret, options.host, std::nullopt,
                                    confirmation_for(invocation, options.readers)};
     if (!options.no_value) {
-        request.value =
-            operations::make_typed_value(read_value_input(invocation, options.value, options.secret.name), type);
+        ValueOptions source = options.value;
+        source.raw = source.raw || options.secret.key == ".";  // a whole document is what it is, byte for byte
+        request.value = operations::make_typed_value(read_value_input(invocation, source, options.secret.name), type);
     }
     report_warnings(invocation, operations::add_secret(store, request));
     report_identity_warnings(invocation, store);

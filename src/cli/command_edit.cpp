@@ -39,7 +39,7 @@ int act(const Invocation& invocation, const Options& options) {
             return false;
         }
         report_error(invocation.program_name, why);
-        return invocation.terminal->confirm("Go back to the editor? [y/N] ");
+        return invocation.terminal->confirm("Go back to the editor?", os::Answer::Yes);
     };
     const EditOutcome outcome = operations::edit_file(store, request);
     report_identity_warnings(invocation, store);

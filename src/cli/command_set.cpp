@@ -28,6 +28,7 @@ int act(const Invocation& invocation, const Options& options) {
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
     const operations::ValueAddress address = address_of(store, options.place);
     ValueOptions source = options.value;
+    source.raw = source.raw || address.key.empty();  // a whole document is what it is, byte for byte
     source.allow_empty = source.allow_empty || type == sops::ValueType::Null;
     const sops::Value value =
         operations::make_typed_value(read_value_input(invocation, source, operations::describe_address(address)), type);
@@ -53,8 +54,9 @@ void add_set_command(CLI::App& parser, Invocation& invocation) {
     add_value_options(*command, options->value);
     add_reader_options(*command, options->readers);
     command->footer(
-        "The value comes from standard input (one final newline is dropped), --value-file, or a hidden prompt;\n"
-        "never from an argument. Everything else in the file stays byte for byte.\n\n"
+        "The value comes from standard input (one final newline is dropped, except of a whole document),\n"
+        "--value-file (exactly), or a hidden prompt; never from an argument. Everything else in the file stays byte "
+        "for byte.\n\n"
         "Examples:\n"
         "  bestow set powerdns/api-key\n"
         "  pwgen -s 40 1 | bestow set wireguard/private-key --host brunnen\n"

@@ -150,7 +150,7 @@ std::string scan_host_key(const Invocation& invocation, const KeyOptions& option
     }
     std::cerr << format("{} has the host key\n  {}\n", bestow::quoted(options.scan), fingerprint)
               << "On the machine itself, `ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub` shows the same.\n";
-    if (!invocation.terminal->confirm("Is it the same? [y/N] ")) {
+    if (!invocation.terminal->confirm("Is it the same?")) {
         throw Error(ErrorKind::Failed, "nothing was changed");
     }
     return key;

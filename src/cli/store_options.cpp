@@ -3,8 +3,10 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/report.hpp"
+#include "cli/streams.hpp"
 
 #include <iostream>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -34,7 +36,7 @@ operations::Confirmation confirmation_for(const Invocation& invocation, const Re
             for (const policy::Reader& reader : unknown) {
                 std::cerr << "  " << operations::describe_reader(reader) << '\n';
             }
-            return terminal->confirm("May they read these secrets? [y/N] ");
+            return terminal->confirm("May they read these secrets?");
         };
     }
     return confirmation;
@@ -47,7 +49,7 @@ bool confirmed_to_go_on(const Invocation& invocation, const ReaderOptions& optio
     if (!invocation.terminal->available()) {
         throw Error(ErrorKind::Usage, "there is no terminal to ask at", "--yes goes on without asking");
     }
-    return invocation.terminal->confirm(question + " [y/N] ");
+    return invocation.terminal->confirm(question);
 }
 
 operations::OpenStore open_store(const Invocation& invocation, operations::OpenStore::Purpose purpose) {
@@ -86,8 +88,8 @@ void report_identity_warnings(const Invocation& invocation, operations::OpenStor
 }
 
 void add_value_options(CLI::App& command, ValueOptions& options) {
-    command.add_option("--value-file", options.file, "Take the value from a file ('-': standard input)");
-    command.add_flag("--raw", options.raw, "Keep the final newline");
+    command.add_option("--value-file", options.file, "Take the value from a file, exactly ('-': standard input)");
+    command.add_flag("--raw", options.raw, "Keep the final newline of standard input");
     command.add_flag("--allow-empty", options.allow_empty, "An empty value is meant");
 }
 
@@ -104,25 +106,31 @@ SecretBytes ask_for_value(os::Terminal& terminal, const std::string& what) {
     return value;
 }
 
-SecretBytes read_raw_value(const Invocation& invocation, const ValueOptions& options, const std::string& what) {
+/// `echo` and `pass` end their output with a newline that nobody means.
+SecretBytes without_final_newline(SecretBytes value) {
+    if (!value.empty() && value.view().back() == '\n') {
+        value.truncate(value.size() - 1);
+    }
+    return value;
+}
+
+SecretBytes take_value(const Invocation& invocation, const ValueOptions& options, const std::string& what) {
     os::System& system = *invocation.system;
-    if (!options.file.empty() && options.file != "-") {
+    if (!is_standard_stream(options.file)) {
         const os::UniqueFd file = system.open_for_reading(options.file);
         return system.read_secret(file.get(), kValueLimitBytes, options.file);
     }
     if (options.file.empty() && os::is_terminal(kStandardInput)) {
         return ask_for_value(*invocation.terminal, what);
     }
-    return system.read_secret(kStandardInput, kValueLimitBytes, "standard input");
+    SecretBytes value = system.read_secret(kStandardInput, kValueLimitBytes, "standard input");
+    return options.raw ? std::move(value) : without_final_newline(std::move(value));
 }
 
 }  // namespace
 
 SecretBytes read_value_input(const Invocation& invocation, const ValueOptions& options, const std::string& what) {
-    SecretBytes value = read_raw_value(invocation, options, what);
-    if (!options.raw && !value.empty() && value.view().back() == '\n') {
-        value.truncate(value.size() - 1);
-    }
+    SecretBytes value = take_value(invocation, options, what);
     if (value.empty() && !options.allow_empty) {
         throw Error(ErrorKind::Usage, format("the value of {} is empty; nothing was changed", what),
                     "--allow-empty says that this is meant");

@@ -36,13 +36,13 @@ void report_warnings(const Invocation& invocation, const std::vector<std::string
 /// Where a value comes from (design, section 5).
 struct ValueOptions {
     std::string file;  ///< --value-file
-    bool raw = false;
+    bool raw = false;  ///< standard input is taken as it is, too
     bool allow_empty = false;
 };
 void add_value_options(CLI::App& command, ValueOptions& options);
 
-/// From the file, else a hidden prompt when standard input is a terminal, else standard input. One final newline is
-/// dropped unless --raw. Throws Error(Usage) for an empty one without --allow-empty.
+/// From the file, exactly; else a hidden prompt when standard input is a terminal, else standard input, which loses one
+/// final newline unless `raw`. Throws Error(Usage) for an empty one without --allow-empty.
 SecretBytes read_value_input(const Invocation& invocation, const ValueOptions& options, const std::string& what);
 
 /// Writes a result to standard output; to a terminal with a final newline.

@@ -150,16 +150,20 @@ SecretBytes PosixTerminal::read_hidden(const std::string& prompt) {
     }
 }
 
-bool PosixTerminal::confirm(const std::string& question) {
+bool PosixTerminal::confirm(const std::string& question, Answer otherwise) {
     const UniqueFd terminal = terminal_or_throw(question);
-    print(terminal.get(), question + " [y/N] ");
+    print(terminal.get(), question + (otherwise == Answer::Yes ? " [Y/n] " : " [y/N] "));
     SecretBuilder line;
     caught_signal = 0;
     if (read_line(terminal.get(), line) != LineEnd::Newline) {
         return false;
     }
     const std::string_view answer = trim(as_text(line.view()));
-    return answer == "y" || answer == "Y" || answer == "yes";
+    const auto is_one_of = [&](auto... words) { return ((answer == words) || ...); };
+    if (is_one_of("y", "Y", "yes", "Yes", "YES")) {
+        return true;
+    }
+    return otherwise == Answer::Yes && !is_one_of("n", "N", "no", "No", "NO");
 }
 
 }  // namespace bestow::os

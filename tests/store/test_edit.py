@@ -99,7 +99,7 @@ def test_a_mistake_goes_back_to_the_editor(store, editor, at_terminal, tmp_path)
     env = editor(f"""if [ -e {tmp_path}/second ]; then cp $1 {tmp_path}/kept; sed -i 's/: \\[/: y/' $1
 else touch {tmp_path}/second; echo 'added: [' >> $1; fi\n""")
     env = {name: value for name, value in env.items() if value}
-    status, shown = at_terminal(["edit", "secrets/db.yaml"], [("[y/N]", "y\n")], env)
+    status, shown = at_terminal(["edit", "secrets/db.yaml"], [("[Y/n]", "\n")], env)
     assert status == 0, shown
     assert "added: [" in (tmp_path / "kept").read_text()
     assert store("get", "-f", "secrets/db.yaml", "added").stdout == b"y"
@@ -109,8 +109,8 @@ def test_giving_up_keeps_nothing(store, editor, at_terminal):
     store.accepting("set", "db/password", input="x")
     before = store.files()
     env = {name: value for name, value in editor("echo 'a: [' >> $1\n").items() if value}
-    status, _ = at_terminal(["edit", "secrets/db.yaml"], [("[y/N]", "n\n")], env)
-    assert status == 1 and store.files() == before
+    status, shown = at_terminal(["edit", "secrets/db.yaml"], [("editor? [Y/n] ", "n\n")], env)
+    assert shown.count("/n]") == 1 and status == 1 and store.files() == before
 
 
 def test_somebody_elses_change_is_not_lost(store, editor, program):

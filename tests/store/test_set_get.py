@@ -33,7 +33,25 @@ def test_an_empty_value_must_be_meant(store):
 def test_a_value_may_come_from_a_file(store, tmp_path):
     (tmp_path / "value").write_text("from a file\n")
     store.accepting("set", "db/password", "--value-file", tmp_path / "value")
-    assert store("get", "db/password").stdout == b"from a file"
+    assert store("get", "db/password").stdout == b"from a file\n"
+    store("set", "db/password", "--value-file", "-", input="given\n")
+    assert store("get", "db/password").text == "given"
+
+
+def test_a_key_file_is_kept_to_its_last_byte(store, tmp_path):
+    for value in (b"-----BEGIN KEY-----\nx\n-----END KEY-----\n", b"\n", b"x\n\n"):
+        (tmp_path / "value").write_bytes(value)
+        store.accepting("set", "db/password", "--value-file", tmp_path / "value")
+        assert store("get", "db/password").stdout == value
+
+
+def test_a_whole_document_is_kept_to_its_last_byte(store, tmp_path):
+    store.accepting("set", "disk", input=b"\x00random\n")
+    assert store("get", "disk").stdout == b"\x00random\n"
+    store("set", "-f", "secrets/disk.key", ".", input=b"\n")
+    assert store("get", "disk").stdout == b"\n"
+    store("add", "other", "--to", "web1", "--file", "secrets/other.key", "--key", ".", input=b"\xff\n")
+    assert store("get", "other").stdout == b"\xff\n"
 
 
 @pytest.mark.parametrize("kind, given, written, as_json", [

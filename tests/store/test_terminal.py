@@ -35,7 +35,7 @@ def test_sync_asks_before_it_writes(store, at_terminal):
     store.replace("roles: [server], vars: {env: test}", "roles: [], vars: {env: test}")
     before = store.files()
     status, shown = at_terminal(["sync"], [("Write 1 file? [y/N]", "n\n")])
-    assert status == 1 and "- host 'web2'" in shown and store.files() == before
+    assert status == 1 and shown.count("[y/N]") == 1 and "- host 'web2'" in shown and store.files() == before
     status, _ = at_terminal(["sync"], [("Write 1 file? [y/N]", "y\n")])
     assert status == 0
     store("sync", "--dry-run")
