@@ -86,6 +86,23 @@ void name_the_removed(operations::SyncPlan& plan, const std::set<std::string>& r
     }
 }
 
+/// Whoever was removed may have kept a file's data key, even when he has left the file already: all that he could read
+/// get new ones.
+void want_new_data_keys(operations::SyncPlan& plan, const std::vector<Readable>& readable) {
+    for (const Readable& one : readable) {
+        const bool has_problem = std::any_of(plan.problems.begin(), plan.problems.end(),
+                                             [&](const auto& problem) { return problem.file == one.file; });
+        const auto found = std::find_if(plan.drifting.begin(), plan.drifting.end(),
+                                        [&](const auto& change) { return change.file == one.file; });
+        const bool is_unproved = std::find(plan.unproved.begin(), plan.unproved.end(), one.file) != plan.unproved.end();
+        if (found != plan.drifting.end()) {
+            found->needs_new_data_key = true;
+        } else if (!has_problem && !is_unproved) {
+            plan.drifting.push_back({one.file, {}, {}, true});
+        }
+    }
+}
+
 }  // namespace
 
 void add_removal_options(CLI::App& command, RemovalOptions& options) {
@@ -111,6 +128,7 @@ int remove_reader(const Invocation& invocation, const RemovalOptions& options) {
     if (!options.no_sync) {
         operations::SyncPlan plan = operations::plan_sync_for(store, "", lost, abandoned);
         name_the_removed(plan, lost, format("{} {}", kind_word(options.kind), bestow::quoted(options.name)));
+        want_new_data_keys(plan, readable);
         status = apply_and_report(invocation, store, plan, options.readers);
     }
     tell_what_was_known(options, readable);

@@ -66,6 +66,9 @@ void print_plan(std::ostream& out, const SyncPlan& plan) {
         for (const std::string& reader : change.surplus_names) {
             out << "  - " << reader << '\n';
         }
+        if (change.drift.none()) {
+            out << "  a new data key\n";
+        }
     }
 }
 

@@ -32,7 +32,8 @@ void plan_file(const OpenStore& store, const store::StoredFile& file, SyncPlan& 
     if (drift.none()) {
         return;
     }
-    FileDrift found{file.name, std::move(drift), {}};
+    FileDrift found{file.name, std::move(drift), {}, false};
+    found.needs_new_data_key = !found.drift.surplus.empty();
     for (const std::string& recipient : found.drift.surplus) {
         found.surplus_names.push_back(store::describe_recipient(store.policy(), recipient));
     }
@@ -46,9 +47,27 @@ std::string synced_text(OpenStore& store, const FileDrift& change) {
     const std::vector<std::string> recipients = recipients_of(store.readers_of(change.file));
     // Whoever was removed may still know the old data key.
     return in_file(change.file, [&] {
-        return change.drift.surplus.empty() ? sops::replace_recipients(document, data_key.view(), recipients)
-                                            : sops::reencrypt(document, data_key.view(), recipients, store.now());
+        return change.needs_new_data_key ? sops::reencrypt(document, data_key.view(), recipients, store.now())
+                                         : sops::replace_recipients(document, data_key.view(), recipients);
     });
+}
+
+/// Those who get the data key of a file now; of a new data key that is everybody, since a reader may have been in the
+/// file whom this operator never saw.
+std::vector<policy::Reader> readers_to_confirm(const OpenStore& store, const SyncPlan& plan) {
+    std::vector<policy::Reader> readers;
+    for (const FileDrift& change : plan.drifting) {
+        for (policy::Reader& reader :
+             change.needs_new_data_key ? store.readers_of(change.file) : std::vector(change.drift.missing)) {
+            const bool is_listed = std::any_of(readers.begin(), readers.end(), [&](const policy::Reader& other) {
+                return other.recipient == reader.recipient && other.name == reader.name && other.kind == reader.kind;
+            });
+            if (!is_listed) {
+                readers.push_back(std::move(reader));
+            }
+        }
+    }
+    return readers;
 }
 
 }  // namespace
@@ -72,18 +91,7 @@ SyncPlan plan_sync(const OpenStore& store, const std::vector<std::string>& only)
 
 SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation& confirmation,
                       const SyncProgress& progress) {
-    std::vector<policy::Reader> added;
-    for (const FileDrift& change : plan.drifting) {
-        for (const policy::Reader& reader : change.drift.missing) {
-            const bool is_listed = std::any_of(added.begin(), added.end(), [&](const policy::Reader& other) {
-                return other.recipient == reader.recipient && other.name == reader.name;
-            });
-            if (!is_listed) {
-                added.push_back(reader);
-            }
-        }
-    }
-    confirm_readers(store.system(), store.store().path(), added, confirmation);
+    confirm_readers(store.system(), store.store().path(), readers_to_confirm(store, plan), confirmation);
 
     SyncResult result{{}, plan.problems};
     store::WriteBatch batch(store.system(), store.store().root());

@@ -16,6 +16,8 @@ struct FileDrift {
     std::string file;
     store::Drift drift;
     std::vector<std::string> surplus_names;  ///< drift.surplus as store::describe_recipient says
+    /// Somebody who once read it may still have the data key, whether or not he is in the file.
+    bool needs_new_data_key = false;
 };
 
 struct FileProblem {
@@ -42,7 +44,8 @@ struct SyncResult {
 /// Told after each file that was made ready.
 using SyncProgress = std::function<void(std::size_t done, std::size_t total)>;
 
-/// Confirms new readers, then writes all files in one batch. What cannot be opened is reported and left as it is.
+/// Confirms every reader of what is written, then writes all files in one batch. What cannot be opened is reported and
+/// left as it is.
 SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation& confirmation,
                       const SyncProgress& progress = {});
 

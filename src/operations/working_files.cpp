@@ -111,6 +111,7 @@ void WorkingFiles::set(const ValueAddress& address, const sops::Value& value, Wh
         entry.new_values.push_back({address.key, value.type, value.bytes.copy()});
         return;
     }
+    entry.gains_values = true;
     const bool is_binary = entry.document->format() == sops::Format::Binary;
     const SecretBytes& data_key = data_key_of(entry);
     if (address.key.empty() && !is_binary) {
@@ -129,6 +130,12 @@ void WorkingFiles::replace_whole(const std::string& file, ByteView plaintext) {
         entry.new_values.clear();
         entry.new_values.push_back({{}, sops::ValueType::String, SecretBytes::copy_of(plaintext)});
         return;
+    }
+    entry.gains_values = true;
+    if (const policy::FileAccess* const declared = store_.view().find_file(file)) {
+        for (const policy::SecretSource* source : declared->sources) {
+            entry.must_be_encrypted.push_back(source->key);
+        }
     }
     const SecretBytes& data_key = data_key_of(entry);
     sops::EncryptedText replaced = in_file(
@@ -297,6 +304,21 @@ std::optional<std::string> WorkingFiles::final_text(const Entry& entry) {
     return entry.document->text();
 }
 
+/// A document may have come with readers whom this operator has never seen: whoever can push can make one.
+void WorkingFiles::want_readers_confirmed(const Entry& entry) {
+    if (!entry.gains_values) {
+        return;
+    }
+    for (const policy::Reader& reader : store_.readers_of(entry.name)) {
+        const bool is_missing =
+            std::any_of(entry.missing.begin(), entry.missing.end(),
+                        [&](const policy::Reader& other) { return other.recipient == reader.recipient; });
+        if (!is_missing) {
+            readers_to_confirm_.push_back(reader);
+        }
+    }
+}
+
 bool WorkingFiles::commit() {
     // Where a value goes is written before the policy that says so, and that before the value's old place: killed in
     // between, nothing is lost.
@@ -311,6 +333,7 @@ bool WorkingFiles::commit() {
         }
         std::optional<std::string> text = final_text(entry);
         if (!text || *text != entry.old_text) {
+            want_readers_confirmed(entry);
             changes.emplace_back(&entry, std::move(text));
         }
     }

@@ -48,7 +48,8 @@ class WorkingFiles {
     /// Removes the file when no value is left in it.
     void remove_if_empty(const std::string& file);
 
-    /// Asks for readers not seen before, then writes what changed: gains before losses. False when nothing changed.
+    /// Asks for every reader not seen before of whatever gets a new value, then writes what changed: gains before
+    /// losses. False when nothing changed.
     bool commit();
 
     /// What the caller tells: readers whom files lack, aliases that were expanded.
@@ -66,6 +67,7 @@ class WorkingFiles {
         std::vector<policy::Reader> missing;               ///< entitled, but not in the file
         std::optional<std::string> verbatim;               ///< what replace_text and rename_file give
         bool is_new = false;
+        bool gains_values = false;  ///< something was encrypted for its readers
         bool loses_values = false;
         bool removed = false;
     };
@@ -78,6 +80,7 @@ class WorkingFiles {
     [[nodiscard]] SecretBytes new_plaintext(const Entry& entry) const;
     std::string new_document(const Entry& entry);
     void check_encrypted(const Entry& entry, const sops::EncryptedFile& document) const;
+    void want_readers_confirmed(const Entry& entry);
     std::optional<std::string> final_text(const Entry& entry);
 
     OpenStore& store_;
