@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/store_options.hpp"
 #include "operations/declare.hpp"
+#include "operations/key_argument.hpp"
 #include "operations/typed_value.hpp"
 
 #include <memory>
@@ -14,6 +15,7 @@ using operations::OpenStore;
 
 struct Options {
     policy::NewSecret secret;
+    std::optional<std::string> key;
     std::string host;
     std::string type = "string";
     bool no_value = false;
@@ -24,11 +26,15 @@ struct Options {
 int act(const Invocation& invocation, const Options& options) {
     const sops::ValueType type = operations::parse_value_type(options.type);
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
-    operations::AddRequest request{options.secret, options.host, std::nullopt,
-                                   confirmation_for(invocation, options.readers)};
+    policy::NewSecret secret = options.secret;
+    if (options.key) {
+        secret.key = operations::parse_declared_key(*options.key);
+    }
+    operations::AddRequest request{secret, options.host, std::nullopt, confirmation_for(invocation, options.readers)};
     if (!options.no_value) {
         ValueOptions source = options.value;
-        source.raw = source.raw || options.secret.key == ".";  // a whole document is what it is, byte for byte
+        source.raw =
+            source.raw || (secret.key && secret.key->empty());  // a whole document is what it is, byte for byte
         request.value = operations::make_typed_value(read_value_input(invocation, source, options.secret.name), type);
     }
     report_warnings(invocation, operations::add_secret(store, request));
@@ -61,7 +67,8 @@ void add_add_command(CLI::App& parser, Invocation& invocation) {
         ->allow_extra_args(false);
     command->add_option("--per", secret.per, "host: each host has its own; or the name of a host variable");
     command->add_option("--file", secret.file, "The encrypted file, instead of what the name says");
-    command->add_option("--key", secret.key, "The key in that file; . is the whole document");
+    command->add_option("--key", options->key,
+                        "The key in that file: a.b[0], '[a, b.c, 0]', or . for the whole document");
     command->add_option("--as", secret.as, "How a map is delivered: yaml, json or env");
     add_placement_options(*command, secret);
     command->add_option("--host", options->host, "With --per: whose value this is");

@@ -3,8 +3,12 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "document/yaml.hpp"
+#include "policy/source.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 
 namespace bestow::operations {
 namespace {
@@ -90,7 +94,58 @@ class KeyParser {
     std::size_t at_ = 0;
 };
 
+std::optional<document::PathElement> list_item(const document::Node* item) {
+    if (item != nullptr && item->kind == document::Kind::String && !item->text.empty()) {
+        return document::PathElement(item->text);
+    }
+    std::size_t index = 0;
+    if (item == nullptr || item->kind != document::Kind::Integer) {
+        return std::nullopt;
+    }
+    const char* const end = item->text.data() + item->text.size();
+    const auto [stopped, failure] = std::from_chars(item->text.data(), end, index);
+    return failure == std::errc() && stopped == end ? std::optional(document::PathElement(index)) : std::nullopt;
+}
+
+/// "[users, 2]"; nothing when it is no such list: sops's ["a"]["b"] is not.
+std::optional<document::KeyPath> parse_yaml_list(std::string_view text) {
+    document::KeyPath path;
+    try {
+        const document::Document list = document::parse_yaml(std::string(text), document::Aliases::Refuse);
+        if (list.roots.size() != 1 || list.roots.front().kind != document::Kind::Sequence) {
+            return std::nullopt;
+        }
+        for (const document::Child& child : list.roots.front().children) {
+            if (const auto element = list_item(child.node())) {
+                path.push_back(*element);
+            } else if (child.node() != nullptr) {
+                return std::nullopt;
+            }
+        }
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+    return path.empty() ? std::nullopt : std::optional(path);
+}
+
 }  // namespace
+
+document::KeyPath parse_declared_key(std::string_view text) {
+    if (!text.empty() && text.size() <= kArgumentLimit && text.front() == '[') {
+        if (const auto path = parse_yaml_list(text)) {
+            return *path;
+        }
+    }
+    const bool has_slash = text.find('/') != std::string_view::npos;
+    if (has_slash && text.find_first_of(".['\"") != std::string_view::npos) {
+        throw Error(ErrorKind::Usage, format("the key {} can be read in two ways", quoted(text)),
+                    "give it as a list: --key '[tls, server.pem]'");
+    }
+    if (has_slash && (text.front() == '/' || text.back() == '/' || text.find("//") != std::string_view::npos)) {
+        throw Error(ErrorKind::Usage, format("the key {} has an empty part", quoted(text)));
+    }
+    return has_slash ? policy::parse_key_text(text) : parse_key_argument(text);
+}
 
 document::KeyPath parse_key_argument(std::string_view text) {
     if (text == ".") {

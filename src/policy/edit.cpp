@@ -120,6 +120,23 @@ std::string keys_list(const std::vector<std::string>& keys) {
     return flow_list(trimmed);
 }
 
+/// "." for the whole document, a text for one plain key, else a list.
+std::string key_value(const document::KeyPath& path) {
+    if (path.empty()) {
+        return "\".\"";
+    }
+    const auto* const only = path.size() == 1 ? std::get_if<std::string>(&path.front()) : nullptr;
+    if (only != nullptr && *only != "." && only->find('/') == std::string::npos) {
+        return scalar(*only);
+    }
+    std::vector<std::string> items;
+    for (const document::PathElement& element : path) {
+        const auto* const key = std::get_if<std::string>(&element);
+        items.push_back(key != nullptr ? scalar(*key) : format("{}", std::get<std::size_t>(element)));
+    }
+    return format("[{}]", join(items, ", "));
+}
+
 std::string operator_value(const NewOperator& declared) {
     FlowMapping value;
     value.raw("keys", keys_list(declared.keys));
@@ -180,7 +197,9 @@ std::string with_secret(std::string_view text, const NewSecret& secret) {
     value.list("except", secret.except);
     value.text("per", secret.per);
     value.text("file", secret.file);
-    value.text("key", secret.key);
+    if (secret.key) {
+        value.raw("key", key_value(*secret.key));
+    }
     value.text("as", secret.as);
     value.text("owner", secret.owner);
     value.text("group", secret.group);

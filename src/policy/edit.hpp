@@ -37,7 +37,7 @@ struct NewSecret {
     std::vector<std::string> except;
     std::string per;
     std::optional<std::string> file;
-    std::optional<std::string> key;
+    std::optional<document::KeyPath> key;  ///< empty: the whole document
     std::optional<std::string> as;
     std::optional<std::string> owner;
     std::optional<std::string> group;

@@ -53,7 +53,7 @@ TEST_CASE("an operator's and a secret's declaration hold what was given, and no 
     secret.to = {"server+dns"};
     secret.except = {"h"};
     secret.per = "host";
-    secret.key = ".";
+    secret.key = bestow::document::KeyPath{};
     secret.owner = "pdns";
     secret.mode = "0440";
     secret.restart = {"pdns.service"};

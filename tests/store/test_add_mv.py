@@ -142,3 +142,25 @@ def test_render_says_that_password_hashes_differ(store):
     store.accepting("set", "db/password", input="pw")
     result = store("render", "app-env", "--host", "web1")
     assert b"QUOTED=$6$" in result.stdout and "salt" in result.stderr
+
+
+@pytest.mark.parametrize("given, path, written", [
+    ("users[0]", "users[0]", "key: [users, 0]"), ("[users, 0]", "users[0]", "key: [users, 0]"),
+    ("a.b", "a.b", "key: [a, b]"), ("a/b", "a.b", "key: [a, b]"), ("'x.y'", "'x.y'", "key: x.y"),
+    ("[x.y]", "'x.y'", "key: x.y"), ('["a"]["1"]', "a.'1'", 'key: [a, "1"]'), ("[a, '1']", "a.'1'", 'key: [a, "1"]')])
+def test_a_key_is_a_path(store, given, path, written):
+    store.accepting("edit", "secrets/lists.yaml",
+                    env={"EDITOR": "printf 'users: [old]\\n' >", "VISUAL": None, "XDG_RUNTIME_DIR": None})
+    store.accepting("add", "lists/one", "--to", "server", "--key", given, input="new")
+    assert written in store.read("bestow.yaml").decode()
+    assert store("get", "lists/one").text == "new"
+    assert store("get", "-f", "secrets/lists.yaml", path).text == "new"
+    users = json.loads(store("get", "-f", "secrets/lists.yaml", "users", "--as", "json").stdout)
+    assert users == (["new"] if "users" in given else ["old"])
+
+
+@pytest.mark.parametrize("given", ["tls/server.pem", "a..b", "[", "users[x]", "", "a//b", "[]", "[a, [b]]", "[1.5]"])
+def test_a_key_that_is_no_path_is_refused(store, given):
+    before = store.files()
+    store.accepting("add", "lists/one", "--to", "server", "--key", given, input=CANARY, status=2)
+    assert store.files() == before
