@@ -4,6 +4,7 @@
 #include "policy/access.hpp"
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace bestow::policy {
 namespace {
@@ -13,6 +14,39 @@ bool any_clause_holds(const std::vector<std::vector<std::string>>& clauses, cons
         return std::all_of(clause.begin(), clause.end(),
                            [&](const std::string& name) { return names.count(name) > 0; });
     });
+}
+
+/// For each name the roles that list it.
+using Including = std::unordered_map<std::string_view, std::vector<const std::string*>>;
+
+Including including_roles(const Policy& policy) {
+    Including including;
+    for (const auto& [role, members] : policy.roles) {
+        for (const std::string& member : members) {
+            including[member].push_back(&role);
+        }
+    }
+    return including;
+}
+
+/// Everything that is reached upwards, each name once.
+std::set<std::string> reached_names(const Including& including, const Host& host) {
+    std::set<std::string> names(host.roles.begin(), host.roles.end());
+    names.insert({host.name, std::string(kAll)});
+    std::vector<std::string> unexplored(names.begin(), names.end());
+    while (!unexplored.empty()) {
+        const auto found = including.find(unexplored.back());
+        unexplored.pop_back();
+        if (found == including.end()) {
+            continue;
+        }
+        for (const std::string* role : found->second) {
+            if (names.insert(*role).second) {
+                unexplored.push_back(*role);
+            }
+        }
+    }
+    return names;
 }
 
 template <typename Field>
@@ -35,23 +69,13 @@ void overlay(Placement& below, const Placement& above) {
 }  // namespace
 
 std::set<std::string> names_of(const Policy& policy, const Host& host) {
-    std::set<std::string> names(host.roles.begin(), host.roles.end());
-    names.insert(host.name);
-    names.insert(std::string(kAll));
-    for (bool grew = true; grew;) {
-        grew = false;
-        for (const auto& [role, members] : policy.roles) {
-            const bool includes = std::any_of(members.begin(), members.end(),
-                                              [&](const std::string& member) { return names.count(member) > 0; });
-            grew = (includes && names.insert(role).second) || grew;
-        }
-    }
-    return names;
+    return reached_names(including_roles(policy), host);
 }
 
 Memberships::Memberships(const Policy& policy) : policy_(policy) {
+    const Including including = including_roles(policy);
     for (const Host& host : policy.hosts) {
-        names_.push_back(policy::names_of(policy, host));
+        names_.push_back(reached_names(including, host));
     }
 }
 

@@ -77,39 +77,53 @@ class HostCheck {
 
     void add(const Item& item) {
         const Placement placement = placement_for(reading_.policy, item.placement, item.overrides, host_);
-        const std::string owner = placement.owner.value_or("root");
-        if (placement.phase == Phase::Early && owner != "root" && owner != "0") {
-            reading_.problems.add(item.origin,
-                                  format("{} is early on host {}, before users exist, so its owner is root, "
-                                         "not {}",
-                                         item.what, quoted(host_.name), quoted(owner)));
+        if (placement.phase == Phase::Early) {
+            check_early(item, "owner", placement.owner.value_or("root"));
+            check_early(item, "group", placement.group.value_or("root"));
         }
         if (placement.path) {
             links_.emplace(*placement.path, item);
         }
     }
 
-    /// In order of path, so that a folder comes before what lies in it.
+    /// Each link against the one that stands at its path already, or at the nearest folder above it.
     void check_links() {
         for (auto link = links_.begin(); link != links_.end(); ++link) {
-            for (auto other = std::next(link); other != links_.end(); ++other) {
-                const bool same = other->first == link->first;
-                if (same || other->first.compare(0, link->first.size() + 1, link->first + "/") == 0) {
-                    reading_.problems.add(
-                        other->second.origin,
-                        format("{} and {} (at {}) both want {} on host {}", other->second.what, link->second.what,
-                               to_text(link->second.origin), quoted(link->first), quoted(host_.name)));
-                } else if (other->first.compare(0, link->first.size(), link->first) != 0) {
-                    break;
-                }
+            const auto first = links_.find(link->first);
+            const auto other = first != link ? std::prev(link) : nearest_above(link->first);
+            if (other != links_.end()) {
+                reading_.problems.add(
+                    link->second.origin,
+                    format("{} and {} (at {}) both want {} on host {}", link->second.what, other->second.what,
+                           to_text(other->second.origin), quoted(other->first), quoted(host_.name)));
             }
         }
     }
 
   private:
+    using Links = std::multimap<std::string, Item>;
+
+    [[nodiscard]] Links::const_iterator nearest_above(std::string path) const {
+        for (std::size_t slash = path.rfind('/'); slash != std::string::npos && slash != 0; slash = path.rfind('/')) {
+            path.resize(slash);
+            if (const auto found = links_.find(path); found != links_.end()) {
+                return found;
+            }
+        }
+        return links_.end();
+    }
+
+    void check_early(const Item& item, const char* field, const std::string& name) {
+        if (name != "root" && name != "0") {
+            reading_.problems.add(item.origin, format("{} is early on host {}, before users exist, so its {} is root, "
+                                                      "not {}",
+                                                      item.what, quoted(host_.name), field, quoted(name)));
+        }
+    }
+
     Reading& reading_;
     const Host& host_;
-    std::multimap<std::string, Item> links_;
+    Links links_;
 };
 
 template <typename Declared>

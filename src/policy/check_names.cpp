@@ -42,9 +42,10 @@ void check_mention(Reading& reading, const Mention& mention) {
     }
     const auto there = reading.names.find(name);
     if (there == reading.names.end()) {
-        reading.problems.add(mention.name.origin,
-                             format("there is no {} {}{}", allowed_names(mention.allowed), quoted(name),
-                                    did_you_mean(name, candidates_for(reading, mention.allowed))));
+        reading.problems.add(
+            mention.name.origin,
+            format("there is no {} {}{}", allowed_names(mention.allowed), quoted(name),
+                   reading.problems.many() ? "" : did_you_mean(name, candidates_for(reading, mention.allowed))));
     } else if (mention.allowed.count(there->second.first) == 0) {
         reading.problems.add(mention.name.origin,
                              format("{} expected, but {} is declared as {}", allowed_names(mention.allowed),
@@ -52,15 +53,94 @@ void check_mention(Reading& reading, const Mention& mention) {
     }
 }
 
-bool reaches(const Policy& policy, const std::string& from, const std::string& role, std::set<std::string>& seen) {
-    const auto members = policy.roles.find(from);
-    if (members == policy.roles.end() || !seen.insert(from).second) {
-        return false;
+/// Roles that lie on a circle: Tarjan's strongly connected components, in one pass and without recursion, since a role
+/// may include a role may include a role as often as a file has room.
+class Circles {
+  public:
+    explicit Circles(const Policy& policy) : policy_(policy) {}
+
+    std::set<std::string> find() {
+        for (auto role = policy_.roles.begin(); role != policy_.roles.end(); ++role) {
+            if (marks_.count(role->first) == 0) {
+                walk_from(role);
+            }
+        }
+        return std::move(found_);
     }
-    return std::any_of(members->second.begin(), members->second.end(), [&](const std::string& member) {
-        return member == role || reaches(policy, member, role, seen);
-    });
-}
+
+  private:
+    using Role = std::map<std::string, std::vector<std::string>>::const_iterator;
+    struct Mark {
+        std::size_t index = 0;
+        std::size_t lowest = 0;
+        bool open = true;  ///< its component is not complete yet
+    };
+    struct Visit {
+        Role role;
+        std::size_t next = 0;  ///< of its members
+    };
+
+    void enter(Role role) {
+        marks_[role->first] = {marks_.size(), marks_.size(), true};
+        open_.push_back(role->first);
+        visits_.push_back({role});
+    }
+
+    void walk_from(Role start) {
+        enter(start);
+        while (!visits_.empty()) {
+            Visit& visit = visits_.back();
+            if (visit.next < visit.role->second.size()) {
+                look_at(visit.role, visit.role->second[visit.next++]);
+            } else {
+                leave(visit.role);
+            }
+        }
+    }
+
+    void look_at(Role from, const std::string& member) {
+        const Role role = policy_.roles.find(member);
+        if (role == policy_.roles.end()) {
+            return;  // a host
+        }
+        const auto mark = marks_.find(member);
+        if (mark == marks_.end()) {
+            enter(role);
+        } else if (mark->second.open) {
+            Mark& own = marks_[from->first];
+            own.lowest = std::min(own.lowest, mark->second.index);
+            if (role == from) {
+                found_.insert(member);
+            }
+        }
+    }
+
+    void leave(Role role) {
+        visits_.pop_back();
+        const Mark mark = marks_[role->first];
+        if (!visits_.empty()) {
+            Mark& parent = marks_[visits_.back().role->first];
+            parent.lowest = std::min(parent.lowest, mark.lowest);
+        }
+        if (mark.lowest != mark.index) {
+            return;
+        }
+        const auto first = std::find(open_.rbegin(), open_.rend(), role->first).base() - 1;
+        for (auto one = first; one != open_.end(); ++one) {
+            marks_[*one].open = false;
+            if (open_.end() - first > 1) {
+                found_.insert(*one);
+            }
+        }
+        open_.erase(first, open_.end());
+    }
+
+    const Policy& policy_;
+    std::map<std::string, Mark> marks_;
+    std::vector<std::string> open_;
+    std::vector<Visit> visits_;
+    std::set<std::string> found_;
+};
 
 /// Says so when `recipient` belongs to somebody else already.
 void claim_key(Reading& reading, std::map<std::string, std::string>& owners, const Key& key, const std::string& owner) {
@@ -80,13 +160,10 @@ void check_mentions(Reading& reading) {
 }
 
 void check_roles(Reading& reading) {
-    for (const auto& [role, members] : reading.policy.roles) {
-        std::set<std::string> seen;
-        if (reaches(reading.policy, role, role, seen)) {
-            const auto declared = reading.names.find(role);
-            reading.problems.add(declared == reading.names.end() ? Origin{} : declared->second.second,
-                                 format("role {} includes itself", quoted(role)));
-        }
+    for (const std::string& role : Circles(reading.policy).find()) {
+        const auto declared = reading.names.find(role);
+        reading.problems.add(declared == reading.names.end() ? Origin{} : declared->second.second,
+                             format("role {} includes itself", quoted(role)));
     }
 }
 

@@ -36,6 +36,17 @@ std::string hosts_without(const std::vector<const Host*>& hosts, const std::stri
     return join(names, ", ");
 }
 
+/// The file that a variant makes, once more as a whole: ".{host}" of a host named git is ".git".
+void check_file(Reading& reading, const Secret& secret, std::string_view variant, const Origin& origin) {
+    const std::string file = file_of(secret, variant);
+    const std::optional<std::string> problem =
+        file == "bestow.yaml" ? std::optional<std::string>("it cannot hold secrets") : relative_path_problem(file);
+    if (problem) {
+        reading.problems.add(origin, format("secret {}: the file for {} would be {}: {}", quoted(secret.name),
+                                            quoted(variant), quoted(file), *problem));
+    }
+}
+
 /// A value that becomes a folder's name.
 void check_value(Reading& reading, const Secret& secret, const Host& host, const Origin& origin) {
     const auto value = host.vars.find(secret.per);
@@ -44,6 +55,15 @@ void check_value(Reading& reading, const Secret& secret, const Host& host, const
         reading.problems.add(origin,
                              format("secret {}: the variable {} of host {} is {}, which cannot be a folder's name",
                                     quoted(secret.name), quoted(secret.per), quoted(host.name), quoted(value->second)));
+    } else if (value != host.vars.end()) {
+        check_file(reading, secret, value->second, origin);
+    }
+}
+
+/// Also those that a template alone makes a reader of.
+void check_files_of_hosts(Reading& reading, const Secret& secret) {
+    for (const Host& host : reading.policy.hosts) {
+        check_file(reading, secret, host.name, secret.origin);
     }
 }
 
@@ -136,6 +156,9 @@ void check_variants(Reading& reading) {
     const Memberships memberships(reading.policy);
     const std::vector<std::string> variables = variable_names(reading.policy);
     for (const Secret& secret : reading.policy.secrets) {
+        if (secret.per == "host" && secret.file) {
+            check_files_of_hosts(reading, secret);
+        }
         const auto origin = reading.per_variables.find(secret.name);
         if (origin == reading.per_variables.end()) {
             continue;

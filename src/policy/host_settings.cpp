@@ -61,7 +61,9 @@ void set_field(HostSettings& settings, const document::Child& child) {
     } else if (child.key == "links") {
         settings.link_prefixes = list_of(node, child.key, absolute_path);
     } else if (child.key == "signers") {
-        settings.signers = list_of(node, child.key, text_of);
+        if (!list_of(node, child.key, text_of).empty()) {
+            refuse(node.at, "'signers': this bestow verifies no signatures, so nobody's can be demanded; leave it out");
+        }
     } else {
         refuse(child.key_at, format("unknown key {}{}", quoted(child.key),
                                     did_you_mean(child.key, {"store", "host", "links", "signers"})));

@@ -5,7 +5,7 @@
 ///   store: /var/lib/bestow/store     # default
 ///   host: schere                     # default: the host whose private key is here
 ///   links: [/etc/luks-keys]          # where `path:` may make links; default: nowhere
-///   signers: [ssh-ed25519 AAAA...]   # who may sign; kept for a later version
+///   signers: []                      # who may sign: kept for a later version, and refused unless it is empty
 
 #include <string>
 #include <string_view>
@@ -17,7 +17,6 @@ struct HostSettings {
     std::string store = "/var/lib/bestow/store";
     std::string host;
     std::vector<std::string> link_prefixes;  ///< absolute, without "." and ".."
-    std::vector<std::string> signers;
 };
 
 /// Throws Error(Policy) with line and the nearest valid word; unknown keys are errors, since this file is written for

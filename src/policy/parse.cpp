@@ -239,7 +239,16 @@ class Parser {
             reading_.problems.add(origin, "bestow.yaml includes itself");
             return {};
         }
-        return has_wildcard(pattern) ? reading_.store.match(pattern) : std::vector<std::string>{pattern};
+        if (!has_wildcard(pattern)) {
+            return {pattern};
+        }
+        std::vector<std::string> files = reading_.store.match(pattern);
+        const auto of_git = [](const std::string& path) {
+            const std::vector<std::string_view> segments = split(path, '/');
+            return std::any_of(segments.begin(), segments.end(), is_git_folder);
+        };
+        files.erase(std::remove_if(files.begin(), files.end(), of_git), files.end());
+        return files;
     }
 
     void read_included(const Include& include) {

@@ -94,7 +94,7 @@ std::optional<std::string> read_file(Fields& fields, const std::string& per) {
         fields.problem("file", format("'file' {}: {}", quoted(*file), *problem));
         return std::nullopt;
     }
-    if (plain == "bestow.yaml" || plain.substr(0, 5) == ".git/") {
+    if (plain == "bestow.yaml") {
         fields.problem("file", format("'file' {} cannot hold secrets", quoted(*file)));
         return std::nullopt;
     }

@@ -14,6 +14,10 @@ std::string to_text(const Origin& origin) {
 }
 
 void Problems::add(const Origin& origin, std::string message) {
+    if (problems_.size() == kMaxKept) {
+        ++dropped_;
+        return;
+    }
     problems_.push_back({origin, std::move(message)});
 }
 
@@ -29,9 +33,10 @@ std::vector<std::string> Problems::lines() const {
             result.push_back(std::move(line));
         }
     }
-    if (result.size() > kMaxShown) {
-        const std::size_t more = result.size() - kMaxShown;
-        result.resize(kMaxShown);
+    const std::size_t found = result.size() + dropped_;
+    if (found > kMaxShown) {
+        const std::size_t more = found - kMaxShown;
+        result.resize(std::min(result.size(), kMaxShown));
         result.push_back(format("... and {} more", more));
     }
     return result;

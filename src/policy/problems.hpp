@@ -17,7 +17,11 @@ class Problems {
     /// Throws Error(Policy) when there is any.
     void throw_if_any() const;
 
+    /// So many that one more is not worth working out a suggestion for.
+    [[nodiscard]] bool many() const { return problems_.size() > kMaxShown; }
+
     static constexpr std::size_t kMaxShown = 100;
+    static constexpr std::size_t kMaxKept = 10'000;
 
   private:
     struct Problem {
@@ -25,6 +29,7 @@ class Problems {
         std::string message;
     };
     std::vector<Problem> problems_;
+    std::size_t dropped_ = 0;
 };
 
 }  // namespace bestow::policy

@@ -204,6 +204,12 @@ std::optional<std::string> name_problem(std::string_view name) {
     return std::nullopt;
 }
 
+bool is_git_folder(std::string_view segment) {
+    constexpr std::string_view name = ".git";
+    return std::equal(segment.begin(), segment.end(), name.begin(), name.end(),
+                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
+}
+
 std::optional<std::string> relative_path_problem(std::string_view path) {
     if (path.empty() || path.size() > kMaxPathBytes) {
         return "it is empty or too long";
@@ -217,6 +223,9 @@ std::optional<std::string> relative_path_problem(std::string_view path) {
         }
         if (segment.empty()) {
             return "it has an empty segment";
+        }
+        if (is_git_folder(segment)) {
+            return format("{} is git's own", quoted(segment));
         }
         if (segment.size() > kMaxNameBytes) {
             return "a segment is too long";

@@ -16,13 +16,17 @@ TEST_CASE("a machine without settings trusts its store with nothing outside RUN"
     }
 }
 
-TEST_CASE("host.yaml names store, host, link prefixes and signers", "[host-settings]") {
-    const HostSettings settings = parse_host_settings(
-        "store: /srv/store\nhost: web\nlinks: [/etc/keys, /etc/wireguard]\nsigners: [ssh-ed25519 A]\n");
+TEST_CASE("host.yaml names store, host and link prefixes", "[host-settings]") {
+    const HostSettings settings =
+        parse_host_settings("store: /srv/store\nhost: web\nlinks: [/etc/keys, /etc/wireguard]\nsigners: []\n");
     REQUIRE(settings.store == "/srv/store");
     REQUIRE(settings.host == "web");
     REQUIRE(settings.link_prefixes == std::vector<std::string>{"/etc/keys", "/etc/wireguard"});
-    REQUIRE(settings.signers == std::vector<std::string>{"ssh-ed25519 A"});
+}
+
+TEST_CASE("signers are refused as long as no signature is verified", "[host-settings]") {
+    REQUIRE_THROWS_WITH(parse_host_settings("host: web\nsigners: [ssh-ed25519 A]\n"),
+                        Catch::Contains("line 2: 'signers': this bestow verifies no signatures"));
 }
 
 TEST_CASE("what host.yaml cannot mean is refused with its line", "[host-settings]") {

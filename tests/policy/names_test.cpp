@@ -1,3 +1,4 @@
+#include "policy/access.hpp"
 #include "policy_text.hpp"
 
 #include <catch2/catch.hpp>
@@ -221,4 +222,25 @@ TEST_CASE("included files add to the policy what they may", "[policy]") {
     CHECK(problems(kThreeHosts + "include: [x.yaml]", {{"x.yaml", "hosts: {web1: {keys: [$E]}}"}}) ==
           "x.yaml:1: host 'web1' has the name of the host at bestow.yaml:4; hosts, roles, operators and groups share "
           "one namespace");
+}
+
+TEST_CASE("a role includes itself over any number of others, and whoever only leads there does not", "[policy]") {
+    const auto with = [](const std::string& roles) {
+        return problems("version: 1\noperators: {me: {keys: [$A]}}\nroles:\n" + roles);
+    };
+    CHECK(with("  a: [b]\n  b: [c, d]\n  c: [b]\n  d: []\n") ==
+          "bestow.yaml:5: role 'b' includes itself\nbestow.yaml:6: role 'c' includes itself");
+    CHECK(with("  a: [a]\n  b: [a]\n") == "bestow.yaml:4: role 'a' includes itself");
+    CHECK(with("  a: [c]\n  b: [c]\n  c: []\n  d: [a, b]\n").empty());
+}
+
+TEST_CASE("a chain of very many roles is a policy like any other", "[policy]") {
+    constexpr int kRoles = 150'000;
+    std::string text = "version: 1\noperators: {me: {keys: [$A]}}\nroles:\n  r0: []\n";
+    for (int i = 1; i < kRoles; ++i) {
+        text += "  r" + std::to_string(i) + ": [r" + std::to_string(i - 1) + "]\n";
+    }
+    text += "hosts: {web: {keys: [$B], roles: [r0]}}\nsecrets: {a/b: {to: [r" + std::to_string(kRoles - 1) + "]}}\n";
+    const Policy policy = parse(text);
+    REQUIRE(hosts_in(policy, policy.secrets.at(0).to).size() == 1);
 }

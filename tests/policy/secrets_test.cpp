@@ -1,4 +1,5 @@
 #include "policy/access.hpp"
+#include "policy/problems.hpp"
 #include "policy_text.hpp"
 
 #include <catch2/catch.hpp>
@@ -197,4 +198,58 @@ TEST_CASE("settings", "[policy]") {
     CHECK(setting("max_stale: 30") == "bestow.yaml:2: activation: 'max_stale' is a duration like 30d or 12h, not '30'");
     CHECK(setting("keep_generations: 0") == "bestow.yaml:2: activation: 'keep_generations' is a number from 1 to 100");
     CHECK(setting("allow_swap: 1") == "bestow.yaml:2: activation: 'allow_swap' is true or false");
+}
+
+TEST_CASE("an early item is root's and its group's too, before there are others", "[policy]") {
+    const auto early = [](const std::string& fields) {
+        return problems(kThreeHosts + "secrets:\n  a/b: {to: [web1], phase: early, " + fields + "}");
+    };
+    CHECK(early("group: root").empty());
+    CHECK(early("owner: \"0\", group: \"0\"").empty());
+    CHECK(early("group: keys") ==
+          "bestow.yaml:8: secret 'a/b' is early on host 'web1', before users exist, so its group is root, not 'keys'");
+}
+
+TEST_CASE("nothing of a store lies below git's own folder, whatever its letters and wherever it comes from",
+          "[policy]") {
+    const auto refused = [](const std::string& text) {
+        const std::string found = problems(kThreeHosts + text, {{".git/config", "x"}, {".Git/a.yaml", "secrets: {}"}});
+        return found.find("is git's own") != std::string::npos || found.find("folder's name") != std::string::npos;
+    };
+    CHECK(refused("secrets: {a/b: {to: [web1], file: .git/hooks.yaml}}"));
+    CHECK(refused("secrets: {a/b: {to: [web1], file: sub/.GIT/hooks.yaml}}"));
+    CHECK(refused("secrets: {a/.git/b: {to: [web1]}}"));
+    CHECK(refused("templates: {t: {to: [web1], file: .git/config}}"));
+    CHECK(refused("templates: {t: {to: [web1], file: .Git/config}}"));
+    CHECK(refused("include: [.git/config]"));
+    CHECK(refused("files: {.git/config: {shared: true}}"));
+    CHECK_FALSE(refused("secrets: {a/b: {to: [web1], file: .github/a.yaml}}"));
+    CHECK_FALSE(refused("secrets: {a/b: {to: [web1], file: .gitignore}}"));
+    CHECK(problems(kThreeHosts + "include: ['*/*.yaml']", {{".Git/a.yaml", "what: 1"}}).empty());
+}
+
+TEST_CASE("a variant makes no file of git's or of the policy", "[policy]") {
+    const auto with = [](const std::string& value, const std::string& secret) {
+        return problems("version: 1\noperators: {me: {keys: [$A]}}\nhosts:\n  git: {keys: [$B], vars: {env: " + value +
+                        "}}\nsecrets: {a/b: {to: [git], " + secret + "}}");
+    };
+    CHECK(with("prod", "per: env, file: \"{env}/hooks.yaml\"").empty());
+    CHECK(with(".git", "per: env, file: \"{env}/hooks.yaml\"").find("cannot be a folder's name") != std::string::npos);
+    CHECK(with(".git", "per: env").find("cannot be a folder's name") != std::string::npos);
+    CHECK(with("it", "per: env, file: \".g{env}/hooks.yaml\"") ==
+          "bestow.yaml:5: secret 'a/b': the file for 'it' would be '.git/hooks.yaml': '.git' is git's own");
+    CHECK(with("x", "per: host, file: \".{host}/hooks.yaml\"") ==
+          "bestow.yaml:5: secret 'a/b': the file for 'git' would be '.git/hooks.yaml': '.git' is git's own");
+    CHECK(with("bestow", "per: env, file: \"{env}.yaml\"") ==
+          "bestow.yaml:5: secret 'a/b': the file for 'bestow' would be 'bestow.yaml': it cannot hold secrets");
+}
+
+TEST_CASE("thousands of links at one path are told once each, and no more than can be read", "[policy]") {
+    constexpr std::size_t kSecrets = 6000;
+    std::string text = kThreeHosts + "secrets:\n";
+    for (std::size_t i = 0; i < kSecrets; ++i) {
+        text += "  a/s" + std::to_string(i) + ": {to: [web1], path: /etc/x}\n";
+    }
+    const std::string found = problems(text);
+    CHECK(found.find("\n... and " + std::to_string(kSecrets - 1 - Problems::kMaxShown) + " more") != std::string::npos);
 }
