@@ -57,8 +57,9 @@ class Run {
         }
         stage_all();
         commit_all();
-        announce(report_);
-        forget_all();
+        if (tell(announce)) {
+            forget_all();
+        }
         return std::move(report_);
     }
 
@@ -208,6 +209,17 @@ class Run {
                  finish(system_, set.place, set.plan, prepared_.activation.keep_generations)) {
                 report_.problems.push_back(std::move(problem));
             }
+        }
+    }
+
+    /// False when nobody heard it: then the units stay recorded, and the next run tells them.
+    bool tell(const Announce& announce) {
+        try {
+            announce(report_);
+            return true;
+        } catch (const Error& error) {
+            report_.problems.push_back({"report", error.kind(), error.full_message()});
+            return false;
         }
     }
 

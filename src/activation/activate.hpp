@@ -41,7 +41,8 @@ struct Report {
     std::vector<std::string> warnings;
 };
 
-/// Called once after the switch, before the units are forgotten: whoever tells them does so here.
+/// Called once after the switch, before the units are forgotten: whoever tells them does so here, and throws when that
+/// failed: it becomes a problem, and the next run tells them again.
 using Announce = std::function<void(const Report&)>;
 
 /// Throws for a run fault: nothing has changed then. Item faults and what went wrong after the switch are problems of

@@ -112,8 +112,8 @@ std::string distrust_of(const os::FileStatus& status, std::uint32_t own_uid) {
         return format("is owned by uid {}", status.uid);
     }
     const bool sticky = status.type == os::FileType::Directory && (status.mode_bits & kSticky) != 0;
-    const bool by_group = (status.mode_bits & kGroupWrite) != 0 && status.gid != 0;
-    if (!sticky && ((status.mode_bits & kOtherWrite) != 0 || by_group)) {
+    // Whatever the group: with an access control list, these bits show the most that it gives to anybody.
+    if (!sticky && (status.mode_bits & (kGroupWrite | kOtherWrite)) != 0) {
         return "can be written by others";
     }
     return {};

@@ -107,7 +107,9 @@ int act(Invocation& invocation, Arguments& arguments) {
         } else {
             print_results(done, arguments.units);
         }
-        std::cout << std::flush;
+        if (!(std::cout << std::flush)) {
+            throw Error(ErrorKind::System, "cannot write to standard output");
+        }
     });
     for (const std::string& warning : report.warnings) {
         report_warning(invocation.program_name, warning);
