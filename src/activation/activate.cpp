@@ -65,8 +65,13 @@ class Run {
 
   private:
     [[nodiscard]] bool is_wanted(const Set& set) const {
-        return set.phase == Phase::Main || options_.phases == Phases::Early || set.memory.valid() ||
+        return set.phase == Phase::Main || options_.phases == Phases::Early || is_there(set) ||
                !prepared_.items.at(Phase::Early).empty();
+    }
+
+    /// What an earlier run delivered early has to go when nothing is early any more, locked by now or not.
+    [[nodiscard]] bool is_there(const Set& set) const {
+        return set.memory.valid() || try_open_memory(system_, run_.fd.get(), set.place.names.directory, true);
     }
 
     /// Where a set is there already, its lock comes before reading the store, so that of two activations the later one
@@ -89,19 +94,23 @@ class Run {
         prepared_ = prepare(system_, options_);
     }
 
-    /// Stops at the first set that is missing, so that locks are taken in one order only.
+    /// Stops at the first set that is missing, so that locks are taken in one order only; a dry run takes none.
     bool lock_existing() {
+        bool all = true;
         for (Set& set : sets_) {
             const std::string& directory = set.place.names.directory;
             // Whether swap is allowed stands in the store, which is not read yet: a plain tmpfs is judged later.
             auto memory = options_.dry_run ? try_open_memory(system_, run_.fd.get(), directory, true)
                                            : try_lock_memory(system_, run_.fd.get(), directory, true);
-            if (!memory) {
+            if (memory) {
+                hold(set, std::move(*memory));
+            } else if (options_.dry_run) {
+                all = false;
+            } else {
                 return false;
             }
-            hold(set, std::move(*memory));
         }
-        return true;
+        return all;
     }
 
     /// True when one of them was live by the time that its lock was had: then the store may have changed meanwhile.
@@ -137,15 +146,31 @@ class Run {
         set.input.entry_path = set.place.entry_path();
         set.input.items = std::move(prepared_.items.at(set.phase));
         set.input.owner_of = [this](const delivery::Placement& placement) { return owners_.find(placement); };
+        for (const SecretBytes& key : prepared_.tag_keys) {
+            set.input.tag_keys.push_back(key.view());
+        }
         set.input.link_prefixes = prepared_.settings.link_prefixes;
         set.input.now = system_.now();
         set.input.max_stale_seconds = prepared_.activation.max_stale_seconds;
         set.observed = observe(system_, set.place, set.input.items);
         set.plan = delivery::make_plan(set.input, set.observed);
         report_.sets.push_back({set.input.entry_path, set.plan.new_generation, set.plan.generation, set.plan.added,
-                                set.plan.changed, set.plan.removed, set.plan.stale, delivery::to_text(set.plan)});
+                                set.plan.changed, set.plan.removed, set.plan.stale, delivery::steps_text(set.plan)});
         report_.units.add(set.plan.units.restart, set.plan.units.reload);
-        report_.problems.insert(report_.problems.end(), set.plan.problems.begin(), set.plan.problems.end());
+        for (const delivery::Problem& problem : set.plan.problems) {
+            add_problem(problem);
+        }
+    }
+
+    /// Each once: a file that both sets need is broken for both.
+    void add_problem(delivery::Problem problem) {
+        const bool told =
+            std::any_of(report_.problems.begin(), report_.problems.end(), [&](const delivery::Problem& other) {
+                return other.item == problem.item && other.message == problem.message;
+            });
+        if (!told) {
+            report_.problems.push_back(std::move(problem));
+        }
     }
 
     void check_memory_of(const Set& set) {
@@ -201,13 +226,13 @@ class Run {
             try {
                 switch_generation(system_, set->place, set->plan);
             } catch (const Error& error) {
-                report_.problems.push_back({set->input.entry_path, error.kind(), error.full_message()});
+                add_problem({set->input.entry_path, error.kind(), error.full_message()});
             }
         }
         for (const Set& set : sets_) {
             for (delivery::Problem& problem :
                  finish(system_, set.place, set.plan, prepared_.activation.keep_generations)) {
-                report_.problems.push_back(std::move(problem));
+                add_problem(std::move(problem));
             }
         }
     }
@@ -218,7 +243,7 @@ class Run {
             announce(report_);
             return true;
         } catch (const Error& error) {
-            report_.problems.push_back({"report", error.kind(), error.full_message()});
+            add_problem({"report", error.kind(), error.full_message()});
             return false;
         }
     }
@@ -231,7 +256,7 @@ class Run {
             try {
                 forget_pending(system_, set.place, set.plan);
             } catch (const Error& error) {
-                report_.problems.push_back({set.input.entry_path, error.kind(), error.full_message()});
+                add_problem({set.input.entry_path, error.kind(), error.full_message()});
             }
         }
     }
@@ -249,7 +274,14 @@ class Run {
 }  // namespace
 
 Report activate(os::System& system, const Options& options, const Announce& announce) {
-    return Run(system, options).run(announce);
+    try {
+        return Run(system, options).run(announce);
+    } catch (Error& error) {
+        if (error.kind() == ErrorKind::System && system.effective_uid() != 0) {
+            error.add_context("activating needs root");
+        }
+        throw;
+    }
 }
 
 }  // namespace bestow::activation

@@ -19,7 +19,7 @@ struct Options {
     bool dry_run = false;
     std::vector<std::string> identities;
     std::string run_directory = "/run";
-    std::string settings_file = "/etc/bestow/host.yaml";
+    std::string settings_file;  ///< empty: /etc/bestow/host.yaml, which may be missing
 };
 
 /// What happened, or would happen, to RUN/secrets or RUN/secrets-early.
@@ -28,7 +28,7 @@ struct SetReport {
     bool new_generation = false;
     unsigned generation = 0;
     std::vector<std::string> added, changed, removed, stale;
-    std::string plan_text;  ///< delivery::to_text
+    std::string plan_text;  ///< delivery::steps_text
 };
 
 struct Report {

@@ -15,6 +15,14 @@ void attempt(std::vector<delivery::Problem>& problems, const std::string& what, 
     }
 }
 
+std::set<std::string> paths_of(const delivery::Plan& plan) {
+    std::set<std::string> paths;
+    for (const delivery::FileRecord& record : plan.state.files) {
+        paths.insert(record.path);
+    }
+    return paths;
+}
+
 }  // namespace
 
 void switch_generation(os::System& system, const SetPlace& place, const delivery::Plan& plan) {
@@ -43,6 +51,8 @@ std::vector<delivery::Problem> finish(os::System& system, const SetPlace& place,
     }
     attempt(problems, place.run_path + "/" + place.names.directory,
             [&] { prune_generations(system, place.memory, keep_generations); });
+    attempt(problems, place.run_path + "/" + place.names.directory,
+            [&] { forget_undelivered(system, place.memory, paths_of(plan)); });
     return problems;
 }
 

@@ -53,6 +53,24 @@ void close_generation(os::System& system, int memory, unsigned generation) {
     }
 }
 
+/// Of the files that a generation was made with; nullopt when its record cannot be read.
+std::optional<std::vector<std::string>> recorded_paths(os::System& system, int generation) {
+    const auto file = system.try_open_file_beneath(generation, kStateFile);
+    if (!file) {
+        return std::nullopt;
+    }
+    const std::string text = system.read_text(file->get(), kMaxGenerationBytes, kStateFile);
+    try {
+        std::vector<std::string> paths;
+        for (const delivery::FileRecord& record : delivery::parse_state(text).files) {
+            paths.push_back(record.path);
+        }
+        return paths;
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
 }  // namespace
 
 std::optional<unsigned> generation_number(std::string_view name) {
@@ -100,6 +118,26 @@ void prune_generations(os::System& system, int memory, unsigned keep) {
         ++kept;
         if (*number != live) {
             close_generation(system, memory, *number);
+        }
+    }
+}
+
+void forget_undelivered(os::System& system, int memory, const std::set<std::string>& delivered) {
+    const Generations generations = list_generations(system, memory);
+    for (const unsigned number : generations.complete) {
+        if (generations.current == std::optional(number)) {
+            continue;
+        }
+        const auto opened = system.try_open_directory_beneath(memory, std::to_string(number));
+        const auto recorded = opened ? recorded_paths(system, opened->get()) : std::nullopt;
+        if (!recorded) {
+            remove_generation(system, memory, number);
+            continue;
+        }
+        for (const std::string& path : *recorded) {
+            if (delivered.count(path) == 0 && system.try_status(opened->get(), path)) {
+                system.remove_file(opened->get(), path);
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
 #include "os/system.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ Generations list_generations(os::System& system, int memory);
 /// Takes away what killed runs left, generations newer than the live one, and all but the newest `keep` up to it;
 /// older ones that stay are closed to everybody but root.
 void prune_generations(os::System& system, int memory, unsigned keep);
+
+/// Takes away from the generations that stay beside the live one whatever is not delivered any more: `delivered` holds
+/// the paths that are. One whose record cannot be read goes as a whole.
+void forget_undelivered(os::System& system, int memory, const std::set<std::string>& delivered);
 
 /// Removes a directory of ours with everything in it, under its staging name so that a killed run leaves no half of a
 /// generation.

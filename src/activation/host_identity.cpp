@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kMaxIdentityBytes = std::size_t{64} * 1024;
 constexpr const char* kSaltLabel = "bestow password salts";
+constexpr const char* kTagLabel = "bestow delivered contents";
 
 std::vector<std::string> files_in_order(os::System& system, const std::vector<std::string>& named) {
     std::vector<std::string> files = named;
@@ -24,12 +25,13 @@ std::vector<std::string> files_in_order(os::System& system, const std::vector<st
     return files;
 }
 
-/// Adds what one file holds; gives a reason when it holds nothing that can be used. Missing is no reason.
-std::string add_identities(os::System& system, const std::string& file, age::Identities& identities) {
+/// Adds what one file holds; gives a reason when it holds nothing that can be used. Missing is no reason, unless
+/// somebody named it.
+std::string add_identities(os::System& system, const std::string& file, bool named, age::Identities& identities) {
     try {
         const auto fd = system.try_open_file(file);
         if (!fd) {
-            return {};
+            return named ? format("there is no file {}", quoted(file)) : std::string();
         }
         const SecretBytes content = system.read_secret(fd->get(), kMaxIdentityBytes, file);
         age::Identities found = age::parse_identities(content.view(), file);
@@ -77,6 +79,11 @@ std::vector<const policy::Host*> hosts_that_fit(const policy::Policy& policy, co
     return fitting;
 }
 
+/// What may be the reason that no key fits, in brackets.
+std::string unusable(const HostKeys& keys) {
+    return keys.warnings.empty() ? "" : format(" ({})", join(keys.warnings, "; "));
+}
+
 const policy::Host& host_by_name(const policy::Policy& policy, const std::string& name) {
     if (const policy::Host* const host = policy.find_host(name)) {
         return *host;
@@ -91,7 +98,7 @@ const policy::Host& host_by_name(const policy::Policy& policy, const std::string
 const policy::Host& only_host(const policy::Policy& policy, const HostKeys& keys) {
     const std::vector<const policy::Host*> fitting = hosts_that_fit(policy, keys);
     if (fitting.empty()) {
-        throw Error(ErrorKind::NoIdentity, "no host of the store has a key whose private half is here",
+        throw Error(ErrorKind::NoIdentity, "no host of the store has a key whose private half is here" + unusable(keys),
                     "compare `bestow host list` with /etc/ssh/ssh_host_ed25519_key.pub, or give --identity");
     }
     if (fitting.size() > 1) {
@@ -103,12 +110,24 @@ const policy::Host& only_host(const policy::Policy& policy, const HostKeys& keys
     return *fitting.front();
 }
 
+std::vector<SecretBytes> tag_keys_of(const age::Identity& first, const HostKeys& keys) {
+    std::vector<SecretBytes> result;
+    result.push_back(first.derive_key(kTagLabel));
+    for (const auto& identity : keys.identities) {
+        if (identity.get() != &first) {
+            result.push_back(identity->derive_key(kTagLabel));
+        }
+    }
+    return result;
+}
+
 }  // namespace
 
 HostKeys load_host_keys(os::System& system, const std::vector<std::string>& files) {
     HostKeys keys;
+    std::size_t place = 0;
     for (const std::string& file : files_in_order(system, files)) {
-        std::string reason = add_identities(system, file, keys.identities);
+        std::string reason = add_identities(system, file, place++ < files.size(), keys.identities);
         if (!reason.empty()) {
             keys.warnings.push_back(std::move(reason));
         }
@@ -126,9 +145,10 @@ ThisHost find_this_host(const policy::Policy& policy, const HostKeys& keys, cons
     const policy::Host& host = wanted.empty() ? only_host(policy, keys) : host_by_name(policy, wanted);
     const age::Identity* const identity = identity_of(host, keys);
     if (identity == nullptr) {
-        throw Error(ErrorKind::NoIdentity, format("no private key of host {} is here", quoted(wanted)));
+        throw Error(ErrorKind::NoIdentity,
+                    format("no private key of host {} is here{}", quoted(wanted), unusable(keys)));
     }
-    return {&host, identity->derive_key(kSaltLabel)};
+    return {&host, identity->derive_key(kSaltLabel), tag_keys_of(*identity, keys)};
 }
 
 }  // namespace bestow::activation

@@ -21,7 +21,8 @@ HostKeys load_host_keys(os::System& system, const std::vector<std::string>& file
 
 struct ThisHost {
     const policy::Host* host = nullptr;
-    SecretBytes salt_key;  ///< derived from the first identity that fits, for password hashes
+    SecretBytes salt_key;               ///< derived from the first identity that fits, for password hashes
+    std::vector<SecretBytes> tag_keys;  ///< for delivery::content_tag; that identity's first, then all others'
 };
 
 /// The host whose key is here; `wanted` may name it and must still fit. Throws Error(NoIdentity) for no match,

@@ -23,12 +23,13 @@ std::optional<os::User> look_up_user(os::System& system, const std::string& name
     }
 }
 
-/// A number needs no entry: users of containers have none here, and then belong to root's group.
-os::User user_by_id(os::System& system, std::uint32_t uid) {
+/// A number needs no entry: users of containers have none here, and then the group of the same number stands for their
+/// primary one, never root's.
+std::optional<os::User> user_by_id(os::System& system, std::uint32_t uid) {
     try {
-        return system.find_user_by_id(uid).value_or(os::User{uid, 0});
+        return system.find_user_by_id(uid).value_or(os::User{uid, uid});
     } catch (const Error&) {
-        return {uid, 0};
+        return std::nullopt;
     }
 }
 
@@ -66,15 +67,16 @@ std::optional<std::uint32_t> Owners::group(const std::string& name) {
 }
 
 std::optional<delivery::Owner> Owners::find(const delivery::Placement& placement) {
-    const auto owner = user(placement.owner);
-    if (!owner) {
-        return std::nullopt;
-    }
     if (placement.group.empty()) {
-        return delivery::Owner{owner->uid, owner->primary_gid};
+        const auto owner = user(placement.owner);
+        return owner ? std::optional(delivery::Owner{owner->uid, owner->primary_gid}) : std::nullopt;
     }
     const auto gid = group(placement.group);
-    return gid ? std::optional(delivery::Owner{owner->uid, *gid}) : std::nullopt;
+    if (const auto uid = number_of(placement.owner)) {
+        return gid ? std::optional(delivery::Owner{*uid, *gid}) : std::nullopt;
+    }
+    const auto owner = user(placement.owner);
+    return owner && gid ? std::optional(delivery::Owner{owner->uid, *gid}) : std::nullopt;
 }
 
 }  // namespace bestow::activation

@@ -4,15 +4,21 @@
 #include "activation/host_store.hpp"
 #include "activation/open_files.hpp"
 #include "base/format.hpp"
+#include "base/text.hpp"
 
 namespace bestow::activation {
 namespace {
 
+constexpr const char* kSettingsFile = "/etc/bestow/host.yaml";
 constexpr std::size_t kMaxSettingsBytes = std::size_t{1} * 1024 * 1024;
 
-/// What root allows the store; the defaults when the file is not there.
-policy::HostSettings read_settings(os::System& system, const std::string& file) {
+/// What root allows the store; the defaults when nobody named a file and the usual one is not there.
+policy::HostSettings read_settings(os::System& system, const std::string& named) {
+    const std::string file = named.empty() ? kSettingsFile : named;
     const auto fd = system.try_open_file(file);
+    if (!fd && !named.empty()) {
+        throw Error(ErrorKind::NotFound, format("there is no settings file {}", quoted(named)));
+    }
     if (!fd) {
         return {};
     }
@@ -55,8 +61,9 @@ Prepared prepare(os::System& system, const Options& options) {
     HostStore store(system, options.store.empty() ? prepared.settings.store : options.store);
     const policy::Policy policy = store.load_policy();
     HostKeys keys = load_host_keys(system, options.identities);
-    const ThisHost self = find_this_host(policy, keys, options.host.empty() ? prepared.settings.host : options.host);
+    ThisHost self = find_this_host(policy, keys, options.host.empty() ? prepared.settings.host : options.host);
     prepared.host = self.host->name;
+    prepared.tag_keys = std::move(self.tag_keys);
     prepared.store_path = store.path();
     prepared.activation = policy.activation;
     prepared.warnings = policy.warnings;

@@ -13,6 +13,7 @@ struct Prepared {
     std::string store_path;
     policy::ActivationSettings activation;
     std::vector<std::string> warnings;
+    std::vector<SecretBytes> tag_keys;                             ///< ThisHost's
     std::map<delivery::Phase, std::vector<delivery::Item>> items;  ///< one entry for each phase that was asked for
 };
 

@@ -133,8 +133,8 @@ void add_activate_command(CLI::App& parser, Invocation& invocation) {
         ->capture_default_str();
     command->add_flag("--dry-run", options.dry_run, "Show what would be done, write nothing at all");
     command->add_option("--run-dir", options.run_directory, "Where secrets and secrets.d lie")->capture_default_str();
-    command->add_option("--settings", options.settings_file, "What this machine trusts its store with")
-        ->capture_default_str();
+    command->add_option("--settings", options.settings_file,
+                        "What this machine trusts its store with (default: /etc/bestow/host.yaml)");
     command->add_option("--units", arguments->units, "What to do about units whose secrets changed: print or none")
         ->check(CLI::IsMember({"print", "none"}))
         ->capture_default_str();

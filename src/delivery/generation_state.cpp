@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "crypto/hash.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -10,7 +11,7 @@
 namespace bestow::delivery {
 namespace {
 
-constexpr std::string_view kFirstLine = "bestow generation 1";
+constexpr std::string_view kFirstLine = "bestow generation 2";
 
 [[noreturn]] void refuse(std::size_t line) {
     throw Error(ErrorKind::Format, format("line {} is not of this form", line));
@@ -45,6 +46,7 @@ FileRecord parse_file(std::string_view rest, std::size_t line) {
     record.mode_bits = take_number<unsigned>(rest, line, 8);
     record.stale_since = take_number<std::int64_t>(rest, line);
     record.owner_pending = take_number<unsigned>(rest, line) != 0;
+    record.tag = std::string(take_word(rest, line));
     record.path = std::string(rest);
     return record;
 }
@@ -67,6 +69,11 @@ void add_new(std::vector<std::string>& list, const std::string& unit) {
 
 }  // namespace
 
+std::string content_tag(ByteView key, std::string_view path, ByteView content) {
+    constexpr std::string_view end("\0", 1);  // no path holds one
+    return to_hex(crypto::hmac_sha256(key, {as_bytes(path), as_bytes(end), content}));
+}
+
 const FileRecord* GenerationState::find(std::string_view path) const {
     const auto found =
         std::lower_bound(files.begin(), files.end(), path,
@@ -77,8 +84,8 @@ const FileRecord* GenerationState::find(std::string_view path) const {
 std::string encode_state(const GenerationState& state) {
     std::string text = format("{}\nhost {}\n", kFirstLine, state.host);
     for (const FileRecord& file : state.files) {
-        text += format("file {} {} {:04o} {} {} {}\n", file.uid, file.gid, file.mode_bits, file.stale_since,
-                       file.owner_pending ? 1 : 0, file.path);
+        text += format("file {} {} {:04o} {} {} {} {}\n", file.uid, file.gid, file.mode_bits, file.stale_since,
+                       file.owner_pending ? 1 : 0, file.tag, file.path);
     }
     for (const std::string& link : state.links) {
         text += format("link {}\n", link);

@@ -2,10 +2,12 @@
 /// What a generation records about itself, beside its files: whose they are, since when one is stale, which links lead
 /// to them. No values. A text of lines, written and read by bestow alone:
 ///
-///   bestow generation 1
+///   bestow generation 2
 ///   host schere
-///   file UID GID MODE STALE_SINCE PENDING PATH
+///   file UID GID MODE STALE_SINCE PENDING TAG PATH
 ///   link PATH
+
+#include "base/bytes.hpp"
 
 #include <cstdint>
 #include <string>
@@ -21,7 +23,11 @@ struct FileRecord {
     unsigned mode_bits = 0;
     std::int64_t stale_since = 0;  ///< seconds since the epoch; 0: fresh
     bool owner_pending = false;    ///< its owner did not exist
+    std::string tag;               ///< content_tag: an owner who can write his file must not pass for the store
 };
+
+/// HMAC-SHA256 over path and content, in hexadecimal; `key` is the host's own.
+std::string content_tag(ByteView key, std::string_view path, ByteView content);
 
 struct GenerationState {
     std::string host;

@@ -1,5 +1,6 @@
 #include "delivery/plan.hpp"
 
+#include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
 
@@ -18,6 +19,7 @@ std::string name_of(const Item& item) {
 class Planner {
   public:
     Planner(const PlanInput& input, const Observed& observed) : input_(input), observed_(observed) {
+        require(!input.tag_keys.empty(), "the host has a key");
         plan_.state.host = input.host;
         plan_.units = observed.pending;
     }
@@ -33,7 +35,7 @@ class Planner {
         std::sort(plan_.state.links.begin(), plan_.state.links.end());
         plan_entry();
         plan_.new_generation = !observed_.live || !plan_.added.empty() || !plan_.changed.empty() ||
-                               !plan_.removed.empty() || encode_state(plan_.state) != encode_state(observed_.state);
+                               !plan_.removed.empty() || encode_state(plan_.state) != encode_state(recorded());
         plan_.generation = plan_.new_generation ? observed_.highest + 1 : observed_.generation;
         return std::move(plan_);
     }
@@ -55,7 +57,11 @@ class Planner {
             return nullptr;
         }
         const FileRecord* const old_record = observed_.state.find(item.path);
-        const std::int64_t since = old_record != nullptr ? old_record->stale_since : 0;
+        if (old_record == nullptr || !is_ours(*old_record, old->second.content)) {
+            report(item, fault.kind, fault.message + "; what is there is not what was delivered, and is removed");
+            return nullptr;
+        }
+        const std::int64_t since = old_record->stale_since;
         record.stale_since = since != 0 ? since : input_.now;
         const std::int64_t age_seconds = input_.now - record.stale_since;  // negative when the clock was set back
         if (age_seconds > 0 && static_cast<std::uint64_t>(age_seconds) > input_.max_stale_seconds) {
@@ -67,6 +73,11 @@ class Planner {
         return &old->second.content;
     }
 
+    [[nodiscard]] bool is_ours(const FileRecord& record, const SecretBytes& content) const {
+        return std::any_of(input_.tag_keys.begin(), input_.tag_keys.end(),
+                           [&](ByteView key) { return content_tag(key, record.path, content.view()) == record.tag; });
+    }
+
     void set_owner(const Item& item, FileRecord& record) {
         record.mode_bits = item.placement.mode_bits;
         if (const auto owner = input_.owner_of(item.placement)) {
@@ -76,10 +87,26 @@ class Planner {
         }
         record.owner_pending = true;
         record.mode_bits = kPendingMode;
-        const std::string& group = item.placement.group;
+        const std::vector<std::string> missing = missing_accounts(item.placement);
         report(item, ErrorKind::NotFound,
-               format("owner {}{} does not exist here; root's until it does", quoted(item.placement.owner),
-                      group.empty() ? "" : format(" or group {}", quoted(group))));
+               format("{} {} not exist here; root's until {}", join(missing, " and "),
+                      missing.size() > 1 ? "do" : "does", missing.size() > 1 ? "they do" : "it does"));
+    }
+
+    /// Which of the two it is: each is looked up without the other.
+    [[nodiscard]] std::vector<std::string> missing_accounts(const Placement& placement) const {
+        std::vector<std::string> missing;
+        Placement user_alone = placement;
+        user_alone.group.clear();
+        if (!input_.owner_of(user_alone)) {
+            missing.push_back(format("owner {}", quoted(placement.owner)));
+        }
+        Placement group_alone = placement;
+        group_alone.owner = "root";
+        if (!placement.group.empty() && !input_.owner_of(group_alone)) {
+            missing.push_back(format("group {}", quoted(placement.group)));
+        }
+        return missing;
     }
 
     void add_item(const Item& item) {
@@ -90,6 +117,7 @@ class Planner {
             return;
         }
         set_owner(item, record);
+        record.tag = content_tag(input_.tag_keys.front(), record.path, content->view());
         compare(item, record, *content);
         want_link(item);
         plan_.state.files.push_back(record);
@@ -152,13 +180,36 @@ class Planner {
         }
     }
 
+    /// Stays on record until it is seen to be gone, since removing it may fail, or not be come to.
     void drop_link(const std::string& path) {
-        const auto& wanted = plan_.state.links;
-        const LinkStatus status = link_status(path);
-        if (std::find(wanted.begin(), wanted.end(), path) == wanted.end() &&
-            (status == LinkStatus::Right || status == LinkStatus::Ours)) {
-            plan_.links.push_back({LinkStep::Action::Remove, path, {}});
+        if (is_planned(path) || is_gone(path)) {
+            return;
         }
+        plan_.state.links.push_back(path);
+        if (link_status(path) != LinkStatus::Unsafe) {
+            plan_.links.push_back({LinkStep::Action::Remove, path, {}});
+            return;
+        }
+        plan_.problems.push_back({path, ErrorKind::Policy,
+                                  "its folder is reached over a link or can be written by others; the link stays "
+                                  "until that is mended"});
+    }
+
+    [[nodiscard]] bool is_planned(const std::string& path) const {
+        return std::find(plan_.state.links.begin(), plan_.state.links.end(), path) != plan_.state.links.end();
+    }
+
+    [[nodiscard]] bool is_gone(const std::string& path) const {
+        const LinkStatus status = link_status(path);
+        return status == LinkStatus::Missing || status == LinkStatus::Foreign;
+    }
+
+    /// The state on record but for links that are gone: to forget them is no reason for a new generation.
+    [[nodiscard]] GenerationState recorded() const {
+        GenerationState state = observed_.state;
+        const auto forgotten = [&](const std::string& path) { return is_gone(path) && !is_planned(path); };
+        state.links.erase(std::remove_if(state.links.begin(), state.links.end(), forgotten), state.links.end());
+        return state;
     }
 
     void plan_entry() {

@@ -48,6 +48,9 @@ struct PlanInput {
     std::string entry_path;  ///< "/run/secrets"
     std::vector<Item> items;
     OwnerLookup owner_of;
+    /// For content_tag: the first makes them, any of them proves one, so that a second key carries over a first one's
+    /// loss. At least one.
+    std::vector<ByteView> tag_keys;
     std::vector<std::string> link_prefixes;  ///< where host.yaml allows links
     std::int64_t now = 0;
     std::uint64_t max_stale_seconds = 0;
@@ -89,7 +92,9 @@ struct Plan {
 /// `input` and `observed` must outlive the plan.
 Plan make_plan(const PlanInput& input, const Observed& observed);
 
-/// A line a step, without values: for --dry-run and for tests.
+/// A line a step, without values: for --dry-run.
+std::string steps_text(const Plan& plan);
+/// The same, and a line a problem.
 std::string to_text(const Plan& plan);
 
 /// Is `path` one of the prefixes or below one?

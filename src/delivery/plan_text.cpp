@@ -34,7 +34,7 @@ std::string line_of(const LinkStep& step) {
 
 }  // namespace
 
-std::string to_text(const Plan& plan) {
+std::string steps_text(const Plan& plan) {
     std::string text;
     if (plan.new_generation) {
         text += format("new generation {}\n", plan.generation);
@@ -52,7 +52,11 @@ std::string to_text(const Plan& plan) {
     for (const LinkStep& step : plan.links) {
         text += line_of(step);
     }
-    text += encode_units(plan.units);
+    return text + encode_units(plan.units);
+}
+
+std::string to_text(const Plan& plan) {
+    std::string text = steps_text(plan);
     for (const Problem& problem : plan.problems) {
         text += format("problem {}: {}\n", problem.item, problem.message);
     }

@@ -7,7 +7,9 @@
 #include "support/temporary_folder.hpp"
 #include "support/watched_system.hpp"
 
+#include <algorithm>
 #include <map>
+#include <new>
 
 #include <catch2/catch.hpp>
 
@@ -38,12 +40,19 @@ class PretendedMachine : public test::WatchedSystem {
         auto status = WatchedSystem::try_status(directory, name);
         return status ? std::optional(roots(*status)) : status;
     }
+    std::string read_text(int fd, std::size_t limit_bytes, const std::string& name) override {
+        if (name == exhausting) {
+            throw std::bad_alloc();
+        }
+        return WatchedSystem::read_text(fd, limit_bytes, name);
+    }
     void change_owner(int fd, std::uint32_t, std::uint32_t) override { (void)WatchedSystem::status(fd); }
     std::uint32_t effective_uid() override { return 0; }
     std::optional<std::string> environment(const std::string&) override { return std::nullopt; }
 
     os::FileSystemStatus::Type kind = os::FileSystemStatus::Type::Ramfs;
     bool mounted = false;
+    std::string exhausting;  ///< a file that takes more memory than there is
 
   private:
     static os::FileStatus roots(os::FileStatus status) {
@@ -57,6 +66,7 @@ class Machine {
   public:
     Machine() : key(age::generate_identity()) {
         folder.write("key", to_text(key.text.view()));
+        folder.write("settings", "");
         std::filesystem::create_directory(folder.path() / "run");
         put_store("old", {{"a", "a-old"}, {"gone", "gone"}, {"sub/b", "b"}});
         put_store("new", {{"a", "a-new"}, {"added/c", "c"}, {"sub/b", "b"}});
@@ -75,13 +85,18 @@ class Machine {
     }
 
     activation::Report activate(os::System& system, const std::string& store, bool dry_run = false) const {
+        activation::Options options = options_for(store);
+        options.dry_run = dry_run;
+        return activation::activate(system, options, [](const activation::Report&) {});
+    }
+
+    [[nodiscard]] activation::Options options_for(const std::string& store) const {
         activation::Options options;
         options.store = (folder.path() / store).string();
         options.identities = {(folder.path() / "key").string()};
         options.run_directory = (folder.path() / "run").string();
-        options.settings_file = (folder.path() / "no-settings").string();
-        options.dry_run = dry_run;
-        return activation::activate(system, options, [](const activation::Report&) {});
+        options.settings_file = (folder.path() / "settings").string();
+        return options;
     }
 
     /// What a reader finds in RUN/secrets.
@@ -220,4 +235,57 @@ TEST_CASE("without a memory file system that cannot swap nothing is delivered", 
     system.mounted = true;
     REQUIRE_THROWS_WITH(machine.activate(system, "old"), Catch::Contains("a tmpfs that can swap"));
     REQUIRE(machine.live().empty());
+}
+
+TEST_CASE("units that could not be told are told by the next run", "[activate]") {
+    const Machine machine;
+    PretendedMachine system;
+    const activation::Report untold = activation::activate(
+        system, machine.options_for("old"),
+        [](const activation::Report&) { throw Error(ErrorKind::System, "cannot write to standard output"); });
+    REQUIRE(machine.live() == kOld);
+    REQUIRE(untold.problems.size() == 1);
+    REQUIRE(machine.activate(system, "old").units.restart == std::vector<std::string>{"u.service"});
+    REQUIRE(machine.activate(system, "old").units.empty());
+}
+
+TEST_CASE("a file that exhausts memory is its own fault alone", "[activate]") {
+    const Machine machine;
+    PretendedMachine system;
+    system.exhausting = "a.age";
+    const activation::Report report = machine.activate(system, "old");
+    REQUIRE(report.problems.size() == 1);
+    REQUIRE(report.problems.at(0).message == "a.age: there is not enough memory to open it; not delivered");
+    REQUIRE(machine.live() == Files{{"gone", "gone"}, {"sub/b", "b"}});
+}
+
+TEST_CASE("what is no longer delivered goes from the generations that are kept, too", "[activate]") {
+    const Machine machine;
+    PretendedMachine system;
+    (void)machine.activate(system, "old");
+    (void)machine.activate(system, "new");
+    const auto kept = machine.folder.path() / "run/secrets.d/1";
+    REQUIRE(std::filesystem::exists(kept / "a"));
+    REQUIRE_FALSE(std::filesystem::exists(kept / "gone"));
+    machine.folder.write("run/secrets.d/1/gone", "gone");  // as a killed run leaves it
+    REQUIRE_FALSE(machine.activate(system, "new").sets.at(0).new_generation);
+    REQUIRE_FALSE(std::filesystem::exists(kept / "gone"));
+    machine.folder.write("run/secrets.d/1/.bestow-state", "damaged");
+    (void)machine.activate(system, "new");
+    REQUIRE_FALSE(std::filesystem::exists(kept));
+}
+
+TEST_CASE("a settings file or an identity that somebody names and that is not there is named", "[activate]") {
+    const Machine machine;
+    PretendedMachine system;
+    activation::Options options = machine.options_for("old");
+    options.settings_file = "/nope/host.yaml";
+    const auto announce = [](const activation::Report&) {};
+    REQUIRE_THROWS_WITH(activation::activate(system, options, announce), Catch::Contains("'/nope/host.yaml'"));
+    options = machine.options_for("old");
+    options.identities.push_back("/nope/key");
+    const std::vector<std::string> warnings = activation::activate(system, options, announce).warnings;
+    REQUIRE(std::count(warnings.begin(), warnings.end(), "there is no file '/nope/key'") == 1);
+    options.identities = {"/nope/key"};
+    REQUIRE_THROWS_WITH(activation::activate(system, options, announce), Catch::Contains("'/nope/key'"));
 }

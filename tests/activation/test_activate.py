@@ -168,7 +168,7 @@ secrets:
     host.seal("one.age", value("one"))
     host.activate()
     assert host.owner("known") == (uid, gid, "0400")
-    assert host.owner("container") == (165536, 0, "0400")
+    assert host.owner("container") == (165536, 165536, "0400"), "never root's group without being asked"
     assert host.owner("both") == (165536, 165537, "0400")
     assert host.owner("named") == (0, gid, "0440")
 
@@ -486,3 +486,69 @@ def test_damaged_record_is_overcome(simple):
     simple.activate()
     assert simple.current() == "2" and simple.read("two") == value("two")
     assert "nothing changed" in simple.activate().text
+
+
+def test_units_are_told_again_when_standard_output_was_full(simple):
+    result = simple.machine.run("sh", "-c", f"exec {simple.machine.program} activate >/dev/full", status=4)
+    assert "cannot write to standard output" in result.stderr
+    assert simple.read("two") == value("two")
+    assert "restart one.service" in simple.activate().text
+    assert "restart" not in simple.activate().text
+
+
+def test_early_secrets_go_when_nothing_is_early_any_more(host):
+    host.policy('secrets:\n  one: {to: [web], file: one.age, key: ".", phase: early}\n')
+    host.seal("one.age", value("one"))
+    host.activate("--phase", "early")
+    assert host.entries() == ["secrets-early", "secrets-early.d"]
+    host.policy('secrets:\n  one: {to: [web], file: one.age, key: "."}\n')
+    assert "remove one" in host.activate("--dry-run").text
+    host.activate()
+    assert host.read("one") == value("one")
+    assert not host.path("/run/secrets-early/one").exists()
+
+
+def test_owner_who_changed_his_file_does_not_pass_for_the_store(simple):
+    simple.activate()
+    simple.path("/run/secrets/a/one").write_text(value("forged"))
+    simple.write("secrets/one.age", "broken")
+    assert "not what was delivered" in simple.activate(status=4).stderr
+    assert not simple.path("/run/secrets/a/one").exists()
+    assert not simple.path("/run/secrets/rendered/env").exists() or \
+        simple.read("rendered/env").startswith(f"ONE={value('one')}")
+
+
+def test_link_whose_removal_failed_goes_with_the_next_run(host):
+    host.write("host.yaml", "links: [/etc/keys]\n", store="/etc/bestow")
+    host.policy('secrets:\n  one: {to: [web], file: one.age, key: ".", path: /etc/keys/one}\n')
+    host.seal("one.age", value("one"))
+    host.activate()
+    host.policy("secrets: {}\n")
+    host.path("/etc/keys").chmod(0o777)
+    assert "the link stays" in host.activate(status=4).stderr
+    assert host.path("/etc/keys/one").is_symlink()
+    host.path("/etc/keys").chmod(0o755)
+    host.activate()
+    assert not host.path("/etc/keys/one").is_symlink()
+
+
+def test_what_somebody_named_and_is_missing_is_named(simple):
+    assert "'/nope'" in simple.activate("--settings", "/nope", status=1).stderr
+    simple.path(KEY).unlink()
+    assert "'/nope'" in simple.activate("--identity", "/nope", status=5).stderr
+
+
+def test_dry_run_tells_a_problem_once(simple):
+    simple.write("secrets/two.age", "broken")
+    result = simple.activate("--dry-run", status=4)
+    assert (result.text + result.stderr).count("secrets/two.age") == 1
+
+
+def test_signers_are_refused_until_signatures_are_verified(simple):
+    simple.path("/etc/bestow/host.yaml").write_text("signers: [ssh-ed25519 AAAA]\n")
+    assert "verifies no signatures" in simple.activate(status=2).stderr
+
+
+def test_access_control_list_of_a_folder_is_seen(simple):
+    simple.path(f"{STORE}/secrets").chmod(0o775)
+    assert "can be written by others" in simple.activate(status=4).stderr

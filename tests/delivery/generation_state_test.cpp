@@ -10,19 +10,20 @@ using namespace bestow::delivery;
 TEST_CASE("a generation's record reads back as it was written", "[state]") {
     GenerationState state;
     state.host = "web";
-    state.files = {{"a b/c", 1, 2, 0440, 5, false}, {"d", 4294967295U, 0, 0400, 0, true}};
+    state.files = {{"a b/c", 1, 2, 0440, 5, false, "12ab"}, {"d", 4294967295U, 0, 0400, 0, true, "00"}};
     state.links = {"/etc/a b"};
     const GenerationState read = parse_state(encode_state(state));
     REQUIRE(encode_state(read) == encode_state(state));
     REQUIRE(read.find("a b/c")->gid == 2);
     REQUIRE(read.find("d")->owner_pending);
+    REQUIRE(read.find("a b/c")->tag == "12ab");
     REQUIRE(read.find("x") == nullptr);
 }
 
 TEST_CASE("a record of any other form is refused with its line", "[state]") {
-    for (const char* text : {"", "x", "bestow generation 2\n", "bestow generation 1\nfile 1 2 0400 0 0\n",
-                             "bestow generation 1\nfile x 2 0400 0 0 a\n", "bestow generation 1\nwhat a\n",
-                             "bestow generation 1\nfile 1 2 0800 0 0 a\n", "bestow generation 1\nhost a"}) {
+    for (const char* text : {"", "x", "bestow generation 1\n", "bestow generation 2\nfile 1 2 0400 0 0 a\n",
+                             "bestow generation 2\nfile x 2 0400 0 0 a a\n", "bestow generation 2\nwhat a\n",
+                             "bestow generation 2\nfile 1 2 0800 0 0 a a\n", "bestow generation 2\nhost a"}) {
         CAPTURE(text);
         REQUIRE_THROWS_AS(parse_state(text), Error);
     }

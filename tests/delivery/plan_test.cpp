@@ -55,6 +55,7 @@ PlanInput input_of(std::vector<Item> items) {
         }
         return std::nullopt;
     };
+    input.tag_keys = {as_bytes("key")};
     input.link_prefixes = {"/etc/keys"};
     input.now = kNow;
     input.max_stale_seconds = kMaxStale;
@@ -207,6 +208,27 @@ TEST_CASE("tampering with a live file is undone", "[plan]") {
     REQUIRE(planned(items(item("a", "1")), observed) == "new generation 2\nadd a 0:0 0400\nswitch to generation 2\n");
 }
 
+TEST_CASE("what an owner wrote into his file is never taken for the last good content", "[plan]") {
+    Observed observed = after(items(item("a", "1", placed("pdns"))));
+    observed.files.at("a").content = SecretBytes::copy_of(std::string_view("2"));
+    REQUIRE(planned(items(item("a", "!bad", placed("root"))), observed) ==
+            "new generation 2\nremove a\nswitch to generation 2\n"
+            "problem a: bad; what is there is not what was delivered, and is removed\n");
+    REQUIRE(planned(items(item("a", "1", placed("pdns"))), observed) ==
+            "new generation 2\nchange a 100:200 0400\nswitch to generation 2\n"
+            "restart pdns.service\nreload both.service\n");
+}
+
+TEST_CASE("content that any key of the host proves is good", "[plan]") {
+    const Observed observed = after(items(item("a", "1")));
+    PlanInput input = input_of(items(item("a", "!bad")));
+    input.tag_keys = {as_bytes("new"), as_bytes("key")};
+    REQUIRE(make_plan(input, observed).stale == std::vector<std::string>{"a"});
+    input.tag_keys = {as_bytes("new")};
+    REQUIRE(make_plan(input, observed).removed == std::vector<std::string>{"a"});
+    REQUIRE(content_tag(as_bytes("key"), "a", as_bytes("1")) != content_tag(as_bytes("key"), "b", as_bytes("1")));
+}
+
 TEST_CASE("units that an interrupted run recorded are told by the next one", "[plan]") {
     Observed observed = after(items(item("a", "1")));
     observed.pending.add({"old.service"}, {"both.service"});
@@ -241,6 +263,38 @@ TEST_CASE("a link follows its secret and goes when the secret goes", "[plan]") {
             "replace link /etc/keys/a -> /run/secrets/a\n");
     observed.links["/etc/keys/a"] = LinkStatus::Foreign;
     REQUIRE(planned({}, observed) == "new generation 2\nremove a\nswitch to generation 2\n");
+}
+
+TEST_CASE("a link that is to go stays on record until it is seen to be gone", "[plan]") {
+    const Observed linked_before = after(items(item("a", "1", linked("/etc/keys/a"))));
+    Observed observed = after(input_of(items(item("a", "1"))), linked_before);
+    REQUIRE(observed.state.links == std::vector<std::string>{"/etc/keys/a"});
+    observed.links["/etc/keys/a"] = LinkStatus::Ours;  // removing it failed, or was not come to
+    REQUIRE(planned(items(item("a", "1")), observed) == "remove link /etc/keys/a\n");
+    observed.links["/etc/keys/a"] = LinkStatus::Unsafe;
+    REQUIRE(planned(items(item("a", "1")), observed) ==
+            "problem /etc/keys/a: its folder is reached over a link or can be written by others; the link stays until "
+            "that is mended\n");
+    observed.links["/etc/keys/a"] = LinkStatus::Missing;
+    REQUIRE(planned(items(item("a", "1")), observed).empty());
+    REQUIRE(make_plan(input_of(items(item("a", "1"))), observed).state.links.empty());
+}
+
+TEST_CASE("what is missing is named alone: the user, the group, or both", "[plan]") {
+    const auto problem = [](const std::string& owner, const std::string& group) {
+        Placement placement;
+        placement.owner = owner;
+        placement.group = group;
+        PlanInput input = input_of(items(item("a", "1", placement)));
+        input.owner_of = [](const Placement& wanted) -> std::optional<Owner> {
+            const bool known = wanted.owner == "root" && (wanted.group.empty() || wanted.group == "root");
+            return known ? std::optional(Owner{}) : std::nullopt;
+        };
+        return make_plan(input, {}).problems.at(0).message;
+    };
+    REQUIRE(problem("root", "nogrp") == "group 'nogrp' does not exist here; root's until it does");
+    REQUIRE(problem("nobod", "root") == "owner 'nobod' does not exist here; root's until it does");
+    REQUIRE(problem("nobod", "nogrp") == "owner 'nobod' and group 'nogrp' do not exist here; root's until they do");
 }
 
 TEST_CASE("an entry that is somebody else's is left alone and said", "[plan]") {
