@@ -552,3 +552,27 @@ def test_signers_are_refused_until_signatures_are_verified(simple):
 def test_access_control_list_of_a_folder_is_seen(simple):
     simple.path(f"{STORE}/secrets").chmod(0o775)
     assert "can be written by others" in simple.activate(status=4).stderr
+
+
+def test_ordinary_user_is_told_that_it_needs_root(simple):
+    simple.activate()
+    simple.path(KEY).chmod(0o644)
+    result = simple.machine.run("setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups",
+                                simple.machine.program, "activate", status=1)
+    assert "activating needs root" in result.stderr
+
+
+def test_problem_of_both_phases_is_told_once(host):
+    host.policy("""\
+secrets:
+  one: {file: one.age, key: "."}
+  early: {to: [web], file: one.age, key: ".", phase: early}
+templates:
+  early: {to: [web], content: "{{ one }}", phase: early}
+  main: {to: [web], content: "{{ one }}"}
+""")
+    host.seal("one.age", value("one"))
+    host.write("one.age", "broken")
+    stderr = host.activate("--dry-run", status=4).stderr
+    lines = [line for line in stderr.splitlines() if line.startswith("bestow: ")]
+    assert len(lines) == len(set(lines)) == 3
