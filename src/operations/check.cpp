@@ -141,12 +141,7 @@ class Check {
         }
         const sops::Metadata& metadata = document.metadata();
         for (const sops::AgeEntry& entry : metadata.age) {
-            if (const auto problem = entry_problem(entry)) {
-                add("forged", file,
-                    format("the entry of {}: {}",
-                           store::describe_recipient(policy_, age::normalize_recipient(entry.recipient)), *problem),
-                    "somebody wrote it there without bestow; look at its history in git");
-            }
+            check_entry(file, entry);
         }
         if (metadata.mac.empty()) {
             add("malformed", file, "it has no MAC, so changes to it would go unnoticed", "");
@@ -157,6 +152,21 @@ class Check {
         for (const std::string& kind : metadata.foreign_kinds) {
             add("unprovable", file, format("it is also encrypted to {} keys, which bestow.yaml does not know", kind),
                 "");
+        }
+    }
+
+    void check_entry(const std::string& file, const sops::AgeEntry& entry) {
+        std::string recipient = entry.recipient;
+        std::optional<std::string> problem;
+        try {
+            recipient = age::normalize_recipient(entry.recipient);
+            problem = entry_problem(entry);
+        } catch (const Error& error) {
+            problem = error.message();
+        }
+        if (problem) {
+            add("forged", file, format("the entry of {}: {}", store::describe_recipient(policy_, recipient), *problem),
+                "somebody wrote it there without bestow; look at its history in git");
         }
     }
 

@@ -223,3 +223,14 @@ class TestList:
         rows = whole("list", "--json").json()
         assert rows[3] == {"name": "wg/private", "variant": "web1", "file": "secrets/host/web1/wg.yaml",
                            "key": "private", "hosts": ["web1"], "state": "set"}
+
+
+def test_a_malformed_recipient_is_a_finding_of_its_file(store):
+    store.accepting("set", "db/password", input="x")
+    store.accepting("set", "dns/key", input="x")
+    text = store.read("secrets/db.yaml").decode()
+    store.write("secrets/db.yaml", text.replace(store.recipients("secrets/db.yaml")[0], "age1broken", 1))
+    store.write("secrets/dns.yaml", store.read("secrets/dns.yaml").decode() + "left: plain\n")
+    found = store("check", status=3).text
+    assert "secrets/db.yaml: the entry of age1broken (undeclared)" in found
+    assert "secrets/dns.yaml" in found and "1 finding" not in found
