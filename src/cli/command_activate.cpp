@@ -2,6 +2,7 @@
 #include "base/format.hpp"
 #include "cli/commands.hpp"
 #include "cli/report.hpp"
+#include "cli/shown.hpp"
 #include "document/json_value.hpp"
 
 #include <iostream>
@@ -65,16 +66,16 @@ std::string json_text(const Report& report) {
 
 void print_paths(const char* verb, const std::vector<std::string>& paths) {
     for (const std::string& path : paths) {
-        std::cout << "  " << verb << ' ' << path << '\n';
+        std::cout << "  " << verb << ' ' << shown_line(path) << '\n';
     }
 }
 
 void print_set(const activation::SetReport& set) {
     if (!set.new_generation) {
-        std::cout << format("{}: generation {}, nothing changed\n", set.entry_path, set.generation);
+        std::cout << format("{}: generation {}, nothing changed\n", shown_line(set.entry_path), set.generation);
         return;
     }
-    std::cout << format("{}: generation {}\n", set.entry_path, set.generation);
+    std::cout << format("{}: generation {}\n", shown_line(set.entry_path), set.generation);
     print_paths("added", set.added);
     print_paths("changed", set.changed);
     print_paths("removed", set.removed);
@@ -88,11 +89,11 @@ void print_results(const Report& report, const std::string& units) {
             print_set(set);
             continue;
         }
-        std::cout << format("{}:\n", set.entry_path);
-        std::cout << (set.plan_text.empty() ? "nothing to do\n" : set.plan_text);
+        std::cout << format("{}:\n", shown_line(set.entry_path));
+        std::cout << (set.plan_text.empty() ? "nothing to do\n" : shown_text(set.plan_text));
     }
     if (!report.dry_run && units == "print") {
-        std::cout << delivery::encode_units(report.units);
+        std::cout << shown_text(delivery::encode_units(report.units));
     }
 }
 

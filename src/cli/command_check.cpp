@@ -1,5 +1,6 @@
 #include "base/format.hpp"
 #include "cli/commands.hpp"
+#include "cli/shown.hpp"
 #include "document/json_value.hpp"
 #include "operations/check.hpp"
 
@@ -30,13 +31,13 @@ JsonValue json_of(const std::vector<Finding>& findings) {
 
 void print(const CheckResult& result) {
     for (const Finding& finding : result.findings) {
-        std::cout << format("{}: {}\n", finding.place, finding.message);
+        std::cout << format("{}: {}\n", shown_line(finding.place), shown_line(finding.message));
         if (!finding.hint.empty()) {
-            std::cout << format("  hint: {}\n", finding.hint);
+            std::cout << format("  hint: {}\n", shown_line(finding.hint));
         }
     }
     for (const Finding& note : result.notes) {
-        std::cout << format("{}: note: {}\n", note.place, note.message);
+        std::cout << format("{}: note: {}\n", shown_line(note.place), shown_line(note.message));
     }
     std::cout << format("{} secrets in {} files: {}\n", result.secrets, result.files,
                         result.findings.empty()       ? "all is as bestow.yaml says"

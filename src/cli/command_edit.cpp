@@ -1,6 +1,7 @@
 #include "base/format.hpp"
 #include "cli/commands.hpp"
 #include "cli/report.hpp"
+#include "cli/shown.hpp"
 #include "cli/store_options.hpp"
 #include "operations/edit_file.hpp"
 
@@ -44,7 +45,7 @@ int act(const Invocation& invocation, const Options& options) {
     const EditOutcome outcome = operations::edit_file(store, request);
     report_identity_warnings(invocation, store);
     if (outcome == EditOutcome::Unchanged) {
-        std::cerr << invocation.program_name << ": " << request.file << " is unchanged\n";
+        std::cerr << invocation.program_name << ": " << shown_line(request.file) << " is unchanged\n";
     }
     return 0;
 }

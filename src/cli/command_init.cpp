@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/enrolment.hpp"
+#include "cli/shown.hpp"
 #include "operations/user_folders.hpp"
 #include "policy/edit.hpp"
 #include "store/atomic_write.hpp"
@@ -95,7 +96,7 @@ int act(const Invocation& invocation, const Options& options) {
         readers.push_back({policy::Reader::Kind::Operator, name, recipient, recipient});
     }
     operations::remember_readers(system, store.path(), readers);
-    std::cout << format("{}/{}: operator {}\n", store.path(), store::kPolicyFile, bestow::quoted(name));
+    std::cout << format("{}/{}: operator {}\n", shown_line(store.path()), store::kPolicyFile, bestow::quoted(name));
     for (const std::string& key : keys) {
         std::cout << "  " << fingerprint_of(key) << '\n';
     }

@@ -2,6 +2,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/shown.hpp"
 #include "cli/store_options.hpp"
 #include "document/json_value.hpp"
 #include "operations/file_report.hpp"
@@ -88,10 +89,10 @@ std::string_view remark_on(const ReaderState& state, const FileReport& report) {
 
 void print(const OpenStore& store, const std::vector<FileReport>& reports) {
     for (const FileReport& report : reports) {
-        std::cout << format("{} ({}){}{}\n", report.file, file_state(report), report.sources.empty() ? "" : ": ",
-                            join(secret_names(report), ", "));
+        std::cout << format("{} ({}){}{}\n", shown_line(report.file), file_state(report),
+                            report.sources.empty() ? "" : ": ", shown_line(join(secret_names(report), ", ")));
         for (const ReaderState& state : states_of(store, report)) {
-            std::cout << format("  {}{}\n", state.description, remark_on(state, report));
+            std::cout << format("  {}{}\n", shown_line(state.description), remark_on(state, report));
         }
     }
 }

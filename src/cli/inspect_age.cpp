@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "cli/shown.hpp"
 #include "cli/streams.hpp"
 #include "document/json_value.hpp"
 
@@ -118,7 +119,7 @@ int inspect_age_file(Invocation& invocation, const std::string& path) {
     const std::string name = is_standard_stream(path) ? "<stdin>" : path;
     try {
         const age::FileSummary summary = age::inspect_stream(input);
-        std::cout << (invocation.json ? to_json(summary) + '\n' : to_text(summary, name));
+        std::cout << (invocation.json ? to_json(summary) + '\n' : shown_text(to_text(summary, name)));
     } catch (Error& error) {
         error.add_context(quoted(name));
         throw;

@@ -5,6 +5,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/report.hpp"
+#include "cli/shown.hpp"
 #include "cli/streams.hpp"
 #include "document/json_value.hpp"
 #include "ssh/private_key.hpp"
@@ -182,7 +183,7 @@ int inspect_key(Invocation& invocation, const std::string& path) {
         return 0;
     }
     for (const KeyFacts& facts : all) {
-        std::cout << (&facts == &all.front() ? "" : "\n") << to_text(facts);
+        std::cout << (&facts == &all.front() ? "" : "\n") << shown_text(to_text(facts));
     }
     return 0;
 }

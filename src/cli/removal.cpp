@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/enrolment.hpp"
 #include "cli/report.hpp"
+#include "cli/shown.hpp"
 #include "operations/enrol.hpp"
 #include "policy/edit.hpp"
 
@@ -60,7 +61,7 @@ void tell_what_was_known(const RemovalOptions& options, const std::vector<Readab
     std::cout << format("{} {} could read these values and may have kept them; change them:\n", kind_word(options.kind),
                         bestow::quoted(options.name));
     for (const Readable& one : readable) {
-        std::cout << format("  {}: {}\n", one.file, join(one.secrets, ", "));
+        std::cout << format("  {}: {}\n", shown_line(one.file), shown_line(join(one.secrets, ", ")));
     }
 }
 

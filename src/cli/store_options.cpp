@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/report.hpp"
+#include "cli/shown.hpp"
 #include "cli/streams.hpp"
 
 #include <iostream>
@@ -34,7 +35,7 @@ operations::Confirmation confirmation_for(const Invocation& invocation, const Re
         confirmation.ask = [terminal](const std::vector<policy::Reader>& unknown) {
             std::cerr << "These keys have not been seen before; compare them with their owners':\n";
             for (const policy::Reader& reader : unknown) {
-                std::cerr << "  " << operations::describe_reader(reader) << '\n';
+                std::cerr << "  " << shown_line(operations::describe_reader(reader)) << '\n';
             }
             return terminal->confirm("May they read these secrets?");
         };

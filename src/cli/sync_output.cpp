@@ -1,6 +1,7 @@
 #include "cli/sync_output.hpp"
 
 #include "cli/report.hpp"
+#include "cli/shown.hpp"
 #include "document/json_value.hpp"
 
 #include <algorithm>
@@ -59,12 +60,12 @@ void print_json(const SyncPlan& plan, const SyncResult& result) {
 
 void print_plan(std::ostream& out, const SyncPlan& plan) {
     for (const FileDrift& change : plan.drifting) {
-        out << change.file << '\n';
+        out << shown_line(change.file) << '\n';
         for (const policy::Reader& reader : change.drift.missing) {
-            out << "  + " << operations::describe_reader(reader) << '\n';
+            out << "  + " << shown_line(operations::describe_reader(reader)) << '\n';
         }
         for (const std::string& reader : change.surplus_names) {
-            out << "  - " << reader << '\n';
+            out << "  - " << shown_line(reader) << '\n';
         }
         if (change.drift.none()) {
             out << "  a new data key\n";

@@ -7,7 +7,7 @@
 
 namespace bestow::cli {
 
-/// Rows of cells, two spaces apart; the last cell of a row is not padded.
-void print_table(std::ostream& out, const std::vector<std::vector<std::string>>& rows);
+/// Rows of cells, two spaces apart; the last cell of a row is not padded. Escapes what a terminal obeys.
+void print_table(std::ostream& out, std::vector<std::vector<std::string>> rows);
 
 }  // namespace bestow::cli

@@ -1,6 +1,7 @@
 #include "document/json_value.hpp"
 
 #include "base/error.hpp"
+#include "base/format.hpp"
 
 #include <utility>
 
@@ -11,6 +12,29 @@ namespace bestow::document {
 struct JsonValue::State {
     nlohmann::ordered_json json;
 };
+
+namespace {
+
+/// The library escapes C0 alone; a terminal obeys DEL and C1 too. In JSON they can stand in texts only.
+std::string without_terminal_controls(std::string_view json) {
+    std::string text;
+    text.reserve(json.size());
+    for (std::size_t index = 0; index < json.size(); ++index) {
+        const auto byte = static_cast<unsigned char>(json[index]);
+        const auto next = static_cast<unsigned char>(index + 1 < json.size() ? json[index + 1] : 0);
+        if (byte == 0x7f) {
+            text += "\\u007f";
+        } else if (byte == 0xc2 && next < 0xa0) {
+            text += format("\\u{:04x}", next);
+            ++index;
+        } else {
+            text += json[index];
+        }
+    }
+    return text;
+}
+
+}  // namespace
 
 JsonValue::JsonValue(std::unique_ptr<State> state) : state_(std::move(state)) {}
 JsonValue::JsonValue(const JsonValue& other) : state_(std::make_unique<State>(*other.state_)) {}
@@ -61,7 +85,8 @@ JsonValue& JsonValue::append(JsonValue value) {
 }
 
 std::string JsonValue::dump() const {
-    return state_->json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    return without_terminal_controls(
+        state_->json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
 }
 
 }  // namespace bestow::document

@@ -84,6 +84,11 @@ std::string describe_recipient(const policy::Policy& policy, const std::string& 
             return format("host {}", quoted(host.name));
         }
     }
+    const bool is_foreign =
+        std::any_of(recipient.begin(), recipient.end(), [](char byte) { return byte < ' ' || byte > '~'; });
+    if (is_foreign) {
+        return format("{} (undeclared)", quoted(recipient));
+    }
     constexpr std::size_t kShown = 40;
     return recipient.size() > kShown ? format("{}... (undeclared)", recipient.substr(0, kShown))
                                      : format("{} (undeclared)", recipient);
