@@ -49,12 +49,32 @@ std::optional<Kind> resolve_scalar(const Event& event) {
     return kind == found->second || widened ? std::optional(found->second) : std::nullopt;
 }
 
+/// Where a node lies while the document grows: copies of anchored nodes are made when an alias asks for one, not
+/// before, since anchors can be nested.
+struct Place {
+    std::size_t collection = 0;  ///< its number, in the order of their starts; kNoCollection for the root
+    std::size_t index = 0;       ///< of the child
+};
+constexpr std::size_t kNoCollection = static_cast<std::size_t>(-1);
+
 struct Anchored {
-    Node node;
+    std::optional<Node> key;  ///< a mapping's key is no node of the document
+    Place place;
     std::size_t nodes = 0;
     std::size_t bytes = 0;
     bool complete = false;
 };
+
+/// A document may be plaintext, and what stands in a key's place a value by mistake: `{secret, secret}`.
+bool may_be_named(const Child& key, Style mapping_style) {
+    constexpr std::size_t kLongest = 64;
+    const auto is_of_identifier = [](char byte) {
+        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+               std::string_view("_.-/").find(byte) != std::string_view::npos;
+    };
+    return mapping_style == Style::Block && key.key_style == Style::Plain && key.key.size() <= kLongest &&
+           std::all_of(key.key.begin(), key.key.end(), is_of_identifier);
+}
 
 class Builder {
   public:
@@ -67,6 +87,7 @@ class Builder {
             if (event.type == EventType::DocumentStart) {
                 begins.push_back(event.span.begin);
                 anchors_.clear();
+                places_.clear();
                 document.roots.push_back(value(events_.next()));
             } else if (event.type == EventType::DocumentEnd) {
                 // Without "..." the mark is at the next token or wherever libyaml has looked; only "---" ends it then.
@@ -115,12 +136,13 @@ class Builder {
         const std::size_t nodes_before = nodes_;
         const std::size_t bytes_before = bytes_;
         const std::string anchor = event.anchor;
+        const Place place = here();
         if (!anchor.empty()) {
             anchors_[anchor] = Anchored{};
         }
         Node node = event.type == EventType::Scalar ? scalar(event) : collection(event);
         if (!anchor.empty() && aliases_ == Aliases::Expand) {
-            anchors_[anchor] = Anchored{node, nodes_ - nodes_before + 1, bytes_ - bytes_before, true};
+            anchors_[anchor] = Anchored{{}, place, nodes_ - nodes_before + 1, bytes_ - bytes_before, true};
         }
         return node;
     }
@@ -165,16 +187,18 @@ class Builder {
     }
 
     Node collection(Event& event) {
-        if (++depth_ > limits_.depth) {
+        if (open_.size() >= limits_.depth) {
             fail(event.span.begin, format("nested more than {} levels deep", limits_.depth));
         }
         const bool mapping = event.type == EventType::MappingStart;
         Node node = node_of(event);
         node.kind = mapping ? Kind::Mapping : Kind::Sequence;
         const std::size_t start_end = event.span.end;
+        places_.push_back(here());
+        open_.push_back({&node, places_.size() - 1});
         const std::size_t end = mapping ? fill_mapping(node) : fill_sequence(node);
         close(node, start_end, end);
-        --depth_;
+        open_.pop_back();
         return node;
     }
 
@@ -203,7 +227,9 @@ class Builder {
             }
             Child child = key(event);
             if (!keys.insert(child.key).second) {
-                fail(child.key_span.begin, format("the key {} is here twice in one mapping", quoted(child.key)));
+                const std::string name =
+                    may_be_named(child, node.style) ? format("the key {}", quoted(child.key)) : "a key";
+                fail(child.key_span.begin, format("{} is here twice in one mapping", name));
             }
             child.what = value(events_.next());
             node.children.push_back(std::move(child));
@@ -225,7 +251,7 @@ class Builder {
                 Event copy = event;
                 Node node = node_of(copy);
                 node.kind = kind;
-                anchors_[event.anchor] = Anchored{std::move(node), 1, event.text.size(), true};
+                anchors_[event.anchor] = Anchored{std::move(node), {}, 1, event.text.size(), true};
             }
         }
         solid_.push_back(event.span);
@@ -242,6 +268,27 @@ class Builder {
         }
     }
 
+    /// The place of the node that comes next.
+    Place here() const {
+        return open_.empty() ? Place{kNoCollection, 0} : Place{open_.back().number, open_.back().node->children.size()};
+    }
+
+    /// A node that is complete, in a document that is not.
+    const Node& node_at(Place place) const {
+        std::vector<std::size_t> path;  // upwards
+        for (; place.collection != kNoCollection; place = places_[place.collection]) {
+            path.push_back(place.index);
+        }
+        require(!open_.empty(), "an alias stands in a collection");
+        const Node* node = open_.front().node;
+        std::size_t depth = 0;
+        for (auto index = path.rbegin(); index != path.rend(); ++index) {
+            ++depth;
+            node = *index < node->children.size() ? node->children[*index].node() : open_.at(depth).node;
+        }
+        return *node;
+    }
+
     Node expand(const Event& event) {
         solid_.push_back(event.span);
         if (aliases_ == Aliases::Refuse) {
@@ -249,13 +296,13 @@ class Builder {
         }
         const auto found = anchors_.find(event.text);
         if (found == anchors_.end()) {
-            fail(event.span.begin, format("the alias {} has no anchor before it", quoted(event.text)));
+            fail(event.span.begin, "this alias has no anchor before it", "a text that starts with '*' needs quotes");
         }
         if (!found->second.complete) {
-            fail(event.span.begin, format("the alias {} stands inside its own anchor", quoted(event.text)));
+            fail(event.span.begin, "this alias stands inside its own anchor");
         }
         count(found->second.nodes, found->second.bytes, event.span.begin);
-        Node copy = found->second.node;
+        Node copy = found->second.key ? *found->second.key : node_at(found->second.place);
         move_to(copy, event.span, map_.position_of(event.span.begin));
         return copy;
     }
@@ -279,10 +326,15 @@ class Builder {
     EventReader events_;
     std::vector<Span> solid_;
     std::vector<Comment> header_comments_;
+    struct Open {
+        const Node* node;
+        std::size_t number;
+    };
     std::map<std::string, Anchored, std::less<>> anchors_;
+    std::vector<Open> open_;     ///< the collections that are being filled, outermost first
+    std::vector<Place> places_;  ///< of every collection of this document, by number
     std::size_t nodes_ = 0;
     std::size_t bytes_ = 0;
-    std::size_t depth_ = 0;
 };
 
 }  // namespace

@@ -154,10 +154,40 @@ TEST_CASE("aliases expand into copies that lie where the alias lies") {
     CHECK_THROWS_AS(parse_yaml("a: &x 1\nb: *x\n", Aliases::Refuse), Error);
 }
 
+TEST_CASE("an alias finds its anchor wherever it lies in a document that is still read") {
+    const auto text_at = [](const std::string& text, std::initializer_list<const char*> path) {
+        const Document document = parse_yaml(text, Aliases::Expand);
+        const bestow::document::Node* node = &document.roots.back();
+        for (const char* key : path) {
+            node = node->kind == Kind::Sequence ? node->children.at(std::stoul(key)).node() : node->find(key);
+        }
+        return node->text;
+    };
+    CHECK(text_at("- {x: [0, &a {k: v}]}\n- [1, {y: *a}]\n", {"1", "1", "y", "k"}) == "v");
+    CHECK(text_at("&r\na:\n  - &s [p, &t q]\n  - *t\n  - *s\n", {"a", "2", "1"}) == "q");
+    CHECK(text_at("a: &x 1\nb: [*x, &x 2, *x]\nc: *x\n", {"b", "0"}) == "1");
+    CHECK(text_at("a: &x 1\nb: [*x, &x 2, *x]\nc: *x\n", {"c"}) == "2");
+    CHECK(text_at("a: &x {k: v}\nb: &y {l: *x}\nc: [*y]\n", {"c", "0", "l", "k"}) == "v");
+    CHECK(text_at("&k a: 1\nb: {c: *k}\n", {"b", "c"}) == "a");
+    CHECK(text_at("a: &x 1\nb: *x\n---\nc: [[&x 3]]\nd: *x\n", {"d"}) == "3");
+    CHECK(problem("a: &x 1\n---\nb: *x\n").find("line 3, column 4") == 0);
+}
+
+TEST_CASE("no plaintext is in a message") {
+    for (const std::string text :
+         {"password: *hunter6\n", "a: {hunter6, hunter6}\n", "- [hunter6: 1, {hunter6, hunter6}]\n",
+          "'hunter6': 1\n'hunter6': 2\n", "hunter6 and: 1\nhunter6 and: 2\n", "hunter6: &hunter6\n  a: *hunter6\n",
+          "a: !!int hunter6\n"}) {
+        INFO(text);
+        CHECK(problem(text).find("line ") == 0);
+        CHECK(problem(text).find("hunter6") == std::string::npos);
+    }
+}
+
 TEST_CASE("what could mean two things is refused with line and column") {
     CHECK(problem("a: 1\nb: 2\na: 3\n") == "line 3, column 1: the key 'a' is here twice in one mapping");
-    CHECK(problem("a: &x\n  b: *x\n") == "line 2, column 6: the alias 'x' stands inside its own anchor");
-    CHECK(problem("a: *x\n") == "line 1, column 4: the alias 'x' has no anchor before it");
+    CHECK(problem("a: &x\n  b: *x\n") == "line 2, column 6: this alias stands inside its own anchor");
+    CHECK(problem("a: *x\n") == "line 1, column 4: this alias has no anchor before it");
     CHECK(problem("a: 1\n? [b]\n: 2\n").find("line 2, column 3: a key must be") == 0);
     CHECK(problem("~: 1\n") == "line 1, column 1: a key is missing");
     CHECK(problem("a: b: c\n").find("line 1, column 5") == 0);

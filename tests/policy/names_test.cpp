@@ -62,7 +62,7 @@ TEST_CASE("unknown keys name the nearest valid one", "[policy]") {
                   "bestow.yaml:7: unknown key 'share' in file 'secrets/a.yaml'; did you mean 'shared'?"},
              Case{"a path has no default", "defaults: {path: /x}", "bestow.yaml:7: unknown key 'path' in defaults"},
              Case{"a duplicate key", "secrets: {a/b: {}, a/b: {}}",
-                  "bestow.yaml:7: the key 'a/b' is here twice in one mapping"},
+                  "bestow.yaml:7: a key is here twice in one mapping"},
          }) {
         check(one);
     }

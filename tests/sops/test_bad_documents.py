@@ -174,3 +174,12 @@ def test_only_the_changed_line_and_the_metadata_change(broken, run):
     added = [line for line in diff.splitlines() if line.startswith("+") and not line.startswith("+++")]
     changed = [line.split(":")[0].strip("+ ") for line in added]
     assert [name for name in changed if name != "lastmodified"] == ["key102", "mac"]  # the same second leaves the time
+
+
+def test_nested_anchors_are_not_copied(broken, run, program):
+    items = ", ".join("x" * 10_000)
+    nested = "".join(f"[&a{depth} " for depth in range(90)) + f"[{items}]" + "]" * 90
+    path = broken.folder / "anchors.yaml"
+    path.write_text("a: " + nested + "\n" + "".join(f"b{number}: &c{number} {{d: 1}}\n" for number in range(3)))
+    result = run("prlimit", f"--as={240 * 1024 * 1024}", program, "encrypt", "-r", broken.recipient, path)
+    assert b"ENC[" in result.stdout
