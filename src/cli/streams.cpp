@@ -33,7 +33,7 @@ Place place_of(const std::string& path) {
 std::string make_temporary_name() {
     std::array<Byte, 16> random{};
     crypto::fill_random(random);
-    return ".bestow-" + to_hex(random);
+    return ".bestow-" + to_hex(random) + ".tmp";
 }
 
 bool can_be_shown(ByteView bytes) {
@@ -102,11 +102,11 @@ void OutputFile::open() {
     }
     leaf_ = place.leaf;
     std::string temporary = make_temporary_name();
-    fd_ = system_.open_for_writing(place.directory + "/" + temporary, kNewFileMode);
+    // In the place of a file that few may read, nobody else may read the new one at any moment.
+    fd_ = status ? system_.create_file(directory_.get(), temporary, 0600)
+                 : system_.open_for_writing(place.directory + "/" + temporary, kNewFileMode);
     temporary_ = std::move(temporary);
-    if (status) {
-        system_.change_mode(fd_.get(), status->mode_bits);
-    }
+    final_mode_bits_ = status ? std::optional(status->mode_bits) : std::nullopt;
 }
 
 void OutputFile::write(ByteView bytes) {
@@ -129,6 +129,9 @@ void OutputFile::commit() {
     }
     if (temporary_.empty()) {
         return;
+    }
+    if (final_mode_bits_) {
+        system_.change_mode(fd_.get(), *final_mode_bits_);
     }
     system_.sync(fd_.get());
     system_.rename(directory_.get(), temporary_, leaf_);

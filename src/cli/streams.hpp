@@ -66,7 +66,8 @@ class OutputFile : public Sink {
     os::UniqueFd fd_;
     os::UniqueFd directory_;
     std::string leaf_;
-    std::string temporary_;  ///< empty when there is none
+    std::string temporary_;                    ///< empty when there is none
+    std::optional<unsigned> final_mode_bits_;  ///< of the file that is replaced
 };
 
 /// Keeps a whole output back until commit() has seen that a terminal can show it. Throws Error(Failed) otherwise.
