@@ -44,8 +44,9 @@ bool is_temporary_name(std::string_view base_name) {
 
 struct WriteBatch::State {
     struct Folder {
-        os::UniqueFd fd;  ///< invalid for the root
-        bool changed = false;
+        os::UniqueFd fd;       ///< invalid for the root
+        bool changed = false;  ///< not synced since a file came
+        bool lost = false;     ///< not synced since a file went
     };
     struct Staged {
         Folder* folder = nullptr;
@@ -70,6 +71,7 @@ struct WriteBatch::State {
     void stage(Folder& folder, Staged entry, ByteView content, unsigned new_mode_bits);
     void forget(const Folder& folder, const std::string& base) noexcept;
     void remove_stale_temporaries(const Folder& folder) noexcept;
+    void sync_changed_folders();
     void roll_back() noexcept;
 };
 
@@ -138,6 +140,15 @@ void WriteBatch::State::stage(Folder& folder, Staged entry, ByteView content, un
     system->sync(file.get());
 }
 
+void WriteBatch::State::sync_changed_folders() {
+    for (auto& [path, folder] : folders) {
+        if (folder.changed) {
+            system->sync(fd_of(folder));
+            folder.changed = false;
+        }
+    }
+}
+
 void WriteBatch::State::roll_back() noexcept {
     for (const Staged& entry : staged) {
         if (!entry.temporary.empty()) {
@@ -185,6 +196,9 @@ void WriteBatch::remove(const std::string& name) {
 void WriteBatch::commit() {
     os::System& system = *state_->system;
     for (State::Staged& entry : state_->staged) {
+        if (entry.removal) {
+            state_->sync_changed_folders();  // what goes away may have moved: its new place is on the disk first
+        }
         const int folder = state_->fd_of(*entry.folder);
         try {
             if (entry.removal) {
@@ -197,13 +211,12 @@ void WriteBatch::commit() {
             throw;
         }
         entry.temporary.clear();
-        entry.folder->changed = true;
+        (entry.removal ? entry.folder->lost : entry.folder->changed) = true;
     }
     for (auto& [path, folder] : state_->folders) {
-        if (folder.changed) {
-            system.sync(state_->fd_of(folder));
-        }
+        folder.changed = folder.changed || folder.lost;
     }
+    state_->sync_changed_folders();
     state_.reset();
 }
 
