@@ -11,11 +11,6 @@ namespace {
 
 using Content = std::variant<Fault, SecretBytes>;
 
-bool is_text(sops::ValueType type) {
-    return type != sops::ValueType::Null && type != sops::ValueType::EmptyMapping &&
-           type != sops::ValueType::EmptySequence;
-}
-
 /// Finds scalars of many documents by key path without walking a document once a secret.
 class ScalarIndex {
   public:
@@ -41,8 +36,8 @@ SecretBytes from_document(const ManifestSecret& secret, const OpenedDocument& op
     }
     if (raw) {
         const sops::Value* const value = index.find(opened, secret.key);
-        if (value != nullptr && is_text(value->type)) {
-            return value->bytes.copy();
+        if (value != nullptr) {
+            return sops::value_text(*value);
         }
     }
     return sops::render_values(opened.values, secret.key, secret.as);

@@ -126,6 +126,19 @@ std::optional<ResolvedScalar> resolve_number(std::string_view text) {
     return ResolvedScalar{Kind::Float, float_text(*number), false};
 }
 
+/// "-1.5e+06": the shortest digits that read back, as Go's FormatFloat(value, 'e', -1, 64). libstdc++'s fixed notation
+/// prints exact digits of large values, so that every form is made of this one.
+std::string scientific_text(double value) {
+    std::array<char, 64> buffer{};
+    const auto result =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific);
+    return {buffer.data(), result.ptr};
+}
+
+int exponent_of(std::string_view scientific) {
+    return std::atoi(std::string(scientific.substr(scientific.find('e') + 1)).c_str());
+}
+
 }  // namespace
 
 std::optional<double> parse_float(std::string_view text) {
@@ -144,17 +157,13 @@ std::string float_text(double value) {
     if (std::isinf(value)) {
         return value < 0 ? "-Inf" : "+Inf";
     }
-    // libstdc++'s fixed notation prints exact digits of large values; the shortest ones come from the scientific form.
-    std::array<char, 64> buffer{};
-    const auto result =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific);
-    std::string_view text(buffer.data(), static_cast<std::size_t>(result.ptr - buffer.data()));
-    const std::string sign = text.front() == '-' ? "-" : "";
-    text.remove_prefix(sign.size());
+    const std::string scientific = scientific_text(value);
+    const std::string_view text = scientific;
+    const std::size_t sign = text.front() == '-' ? 1 : 0;
     const std::size_t mark = text.find('e');
-    std::string digits(text.substr(0, mark));
+    std::string digits(text.substr(sign, mark - sign));
     digits.erase(std::remove(digits.begin(), digits.end(), '.'), digits.end());
-    const int point = std::atoi(std::string(text.substr(mark + 1)).c_str()) + 1;
+    const int point = exponent_of(text) + 1;
     if (point <= 0) {
         digits = digits == "0" ? digits : "0." + std::string(static_cast<std::size_t>(-point), '0') + digits;
     } else if (static_cast<std::size_t>(point) >= digits.size()) {
@@ -162,7 +171,19 @@ std::string float_text(double value) {
     } else {
         digits.insert(static_cast<std::size_t>(point), 1, '.');
     }
-    return sign + digits;
+    return digits.insert(0, text.substr(0, sign));
+}
+
+std::string float_text_with_exponent(double value) {
+    if (std::isnan(value)) {
+        return ".nan";
+    }
+    if (std::isinf(value)) {
+        return value < 0 ? "-.inf" : ".inf";
+    }
+    std::string scientific = scientific_text(value);
+    const int exponent = exponent_of(scientific);
+    return exponent < -4 || exponent > 5 ? scientific : float_text(value);
 }
 
 ResolvedScalar resolve_scalar_text(std::string_view text) {

@@ -20,6 +20,10 @@ ResolvedScalar resolve_scalar_text(std::string_view text);
 /// Shortest digits that read back as `value`, never an exponent, as Go's FormatFloat(value, 'f', -1, 64).
 std::string float_text(double value);
 
+/// The same digits with an exponent below -4 and above 5, as yaml.v3 writes them: FormatFloat(value, 'g', -1, 64), and
+/// ".inf", "-.inf", ".nan".
+std::string float_text_with_exponent(double value);
+
 /// A decimal number in Go's sense (ParseFloat): nullopt for a malformed one and for one that overflows.
 std::optional<double> parse_float(std::string_view text);
 

@@ -195,7 +195,8 @@ class Renderer {
             throw Error(ErrorKind::Policy,
                         format("{}: this key cannot name an environment variable", document::to_text(value.path)));
         }
-        const std::string_view text = as_text(value.bytes.view());
+        const SecretBytes bytes = value.type == ValueType::Null ? SecretBytes() : value_text(value);
+        const std::string_view text = as_text(bytes.view());
         if (text.find('\0') != std::string_view::npos) {
             throw Error(ErrorKind::Policy,
                         format("{}: an environment variable cannot hold a NUL byte", document::to_text(value.path)));
@@ -204,7 +205,7 @@ class Renderer {
         append(out_, "=");
         const std::string plain = std::string(letters) + std::string(digits) + "./:@%+,-=";
         if (text.find_first_not_of(plain) == std::string_view::npos) {
-            append(out_, value.type == ValueType::Boolean ? (text == "True" ? "true" : "false") : text);
+            append(out_, text);
         } else {
             append(out_, "\"");
             for (const char& character : text) {
@@ -221,13 +222,6 @@ class Renderer {
     Values values_;
     SecretBuilder out_;
 };
-
-SecretBytes raw_bytes(const Value& value) {
-    if (value.type == ValueType::Boolean) {
-        return SecretBytes::copy_of(as_text(value.bytes.view()) == "True" ? "true" : "false");
-    }
-    return value.bytes.copy();
-}
 
 /// Names the longest part of the path that is there when that is a list.
 Error not_found(const std::vector<Value>& values, const KeyPath& path) {
@@ -273,7 +267,7 @@ SecretBytes render_values(const std::vector<Value>& values, const KeyPath& path,
             throw Error(ErrorKind::Policy, format("{} is not a single value", document::to_text(path)),
                         "say in which form it is wanted: as: yaml, json or env");
         }
-        return raw_bytes(*chosen[0]);
+        return value_text(*chosen[0]);
     }
     Renderer renderer(std::move(chosen));
     if (*as == Rendering::Json) {

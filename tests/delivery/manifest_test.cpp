@@ -1,5 +1,6 @@
 #include "delivery/contents.hpp"
 #include "policy/parse.hpp"
+#include "sops/edit.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -125,4 +126,39 @@ templates:
     REQUIRE(to_text(std::get<SecretBytes>(items[2].content).view()) == "<value>");
     REQUIRE(std::get<Fault>(items[3].content).message == "needs 'bad': bad.age: no");
     REQUIRE(std::get<Fault>(items[3].content).kind == ErrorKind::Authentication);
+}
+
+TEST_CASE("what is delivered of a typed value is the text that `get` prints, in files and templates", "[contents]") {
+    // A throwaway key of this test, made with `age-keygen`; it protects nothing.
+    const char* const identity = "AGE-SECRET-KEY-1V9AHSGP04YSWZCNDY573A2L7647KXUSW5JW6Z52LUV8AKMR3GGUQXZZ3QS";
+    const age::Identities identities = age::parse_identities(as_bytes(identity), "test key");
+    const std::string text =
+        sops::encrypt_document(as_bytes("on: true\nbig: 1e300\nport: 5432\nnone: null\n"), sops::Format::Yaml,
+                               {{identities.at(0)->recipient_text()}, {}, "2026-11-20T12:00:00Z"})
+            .text;
+    sops::EncryptedFile document = sops::EncryptedFile::parse(text, sops::Format::Yaml);
+    SecretBytes key = std::move(document.data_key(identities).value());
+    std::vector<sops::Value> values = document.decrypt_values(key.view());
+    const std::string printed = to_text(sops::render_values(values, {"on"}, std::nullopt).view());
+    OpenedFiles files;
+    files.emplace("v.yaml", OpenedDocument{std::move(document), std::move(key), std::move(values)});
+    const Manifest web = manifest_of(R"(
+secrets:
+  a-on: {to: [web], file: v.yaml, key: on}
+  b-big: {to: [web], file: v.yaml, key: big}
+  c-port: {to: [web], file: v.yaml, key: port}
+  d-none: {to: [web], file: v.yaml, key: none}
+templates:
+  all: {to: [web], content: "{{ a-on }} {{ b-big }} {{ c-port }}"}
+)",
+                                     "web");
+    const std::vector<Item> items = make_items(web, files, as_bytes("key"));
+    REQUIRE(items.size() == 5);
+    const auto content = [&](std::size_t index) { return to_text(std::get<SecretBytes>(items[index].content).view()); };
+    CHECK(content(0) == "true");
+    CHECK(content(0) == printed);
+    CHECK(content(1) == "1e+300");
+    CHECK(content(2) == "5432");
+    CHECK(std::get<Fault>(items[3].content).message == "v.yaml: none: the value is null, which has no text");
+    CHECK(content(4) == "true 1e+300 5432");
 }

@@ -2,6 +2,8 @@
 
 #include "document/yaml.hpp"
 
+#include <limits>
+
 #include <catch2/catch.hpp>
 
 using namespace bestow::document;
@@ -169,4 +171,19 @@ TEST_CASE("strings are written so that they are read back as the same string") {
     CHECK(emit_yaml_string("ssh-ed25519 AAAA/b+c= alice@laptop", true) == "ssh-ed25519 AAAA/b+c= alice@laptop");
     CHECK(emit_yaml_string("http://x:1/", false) == "http://x:1/");
     CHECK(emit_yaml_string("yes", false) == "\"yes\"");
+}
+
+TEST_CASE("numbers are printed as yaml.v3 prints them") {
+    CHECK(float_text_with_exponent(5.0) == "5");
+    CHECK(float_text_with_exponent(-0.5) == "-0.5");
+    CHECK(float_text_with_exponent(999999.0) == "999999");
+    CHECK(float_text_with_exponent(100000.5) == "100000.5");
+    CHECK(float_text_with_exponent(1000000.0) == "1e+06");
+    CHECK(float_text_with_exponent(-1234567.5) == "-1.2345675e+06");
+    CHECK(float_text_with_exponent(1e300) == "1e+300");
+    CHECK(float_text_with_exponent(0.0001) == "0.0001");
+    CHECK(float_text_with_exponent(0.00001) == "1e-05");
+    CHECK(float_text_with_exponent(0.0) == "0");
+    CHECK(float_text_with_exponent(-std::numeric_limits<double>::infinity()) == "-.inf");
+    CHECK(float_text_with_exponent(std::numeric_limits<double>::quiet_NaN()) == ".nan");
 }
