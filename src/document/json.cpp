@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "document/conflict_marker.hpp"
 #include "document/scalar.hpp"
 #include "document/source_map.hpp"
 #include "document/utf8.hpp"
@@ -245,7 +246,12 @@ Document parse_json(std::string text, const Limits& limits) {
     }
     Document document;
     document.text = std::move(text);
-    document.roots.push_back(JsonReader(document.text, limits).read());
+    try {
+        document.roots.push_back(JsonReader(document.text, limits).read());
+    } catch (const Error&) {
+        refuse_conflict_markers(document.text);
+        throw;
+    }
     document.ends.push_back(document.text.size());
     return document;
 }

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "document/conflict_marker.hpp"
 #include "document/yaml_comments.hpp"
 #include "document/yaml_events.hpp"
 
@@ -343,7 +344,12 @@ Document parse_yaml(std::string text, Aliases aliases, const Limits& limits) {
     Document document;
     document.text = std::move(text);
     const std::size_t first_byte = check_encoding(document.text, limits);
-    Builder(document.text, first_byte, aliases, limits).build(document);
+    try {
+        Builder(document.text, first_byte, aliases, limits).build(document);
+    } catch (const Error&) {
+        refuse_conflict_markers(document.text);
+        throw;
+    }
     return document;
 }
 

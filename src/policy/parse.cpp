@@ -98,15 +98,14 @@ class Parser {
 
     /// "line 3, column 5: ..." as every problem is told.
     void add_format_problem(const std::string& file, const Error& error) {
-        const std::string& message = error.message();
+        const std::string message = error.message() + (error.hint().empty() ? "" : "; " + error.hint());
         constexpr std::string_view prefix = "line ";
-        const std::size_t comma = message.find(", column ");
-        const std::size_t colon = message.find(": ", comma);
+        const std::size_t colon = message.find(": ");
         if (message.compare(0, prefix.size(), prefix) != 0 || colon == std::string::npos) {
             reading_.problems.add({file, {}}, message);
             return;
         }
-        const std::size_t line = std::stoul(message.substr(prefix.size(), comma - prefix.size()));
+        const std::size_t line = std::stoul(message.substr(prefix.size()));
         reading_.problems.add({file, {line, 1}}, message.substr(colon + 2));
     }
 

@@ -9,6 +9,10 @@
 namespace bestow::sops {
 namespace {
 
+constexpr const char* kMergeHint =
+    "if two branches changed the file and git merged them: take one side (git checkout --ours FILE, or --theirs) and "
+    "make the other side's change again";
+
 /// The time as sops writes it again before it uses it: RFC 3339 in seconds.
 std::string time_in_seconds(std::string_view last_modified) {
     std::optional<std::string> time = document::normalize_timestamp(last_modified);
@@ -53,11 +57,13 @@ void check_mac(ValueCipher& cipher, const Metadata& metadata, ByteView mac) {
     const std::optional<TypedBytes> expected = cipher.open(*envelope, time_in_seconds(metadata.last_modified));
     if (!expected) {
         throw Error(ErrorKind::Authentication,
-                    "sops.mac does not decrypt: it, or sops.lastmodified, was altered, or two edits were merged");
+                    "sops.mac does not decrypt: it, or sops.lastmodified, was altered, or two edits were merged",
+                    kMergeHint);
     }
     if (!equal_constant_time(expected->bytes.view(), mac)) {
         throw Error(ErrorKind::Authentication,
-                    "the MAC does not match: a value was added, removed, moved or altered without the data key");
+                    "the MAC does not match: a value was added, removed, moved or altered without the data key",
+                    kMergeHint);
     }
 }
 

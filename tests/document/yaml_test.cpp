@@ -200,6 +200,16 @@ TEST_CASE("what could mean two things is refused with line and column") {
     CHECK(problem("a: \xff\n").find("line 1, column 4") == 0);
 }
 
+TEST_CASE("git's conflict markers are named as such, with their line") {
+    CHECK(problem("a: 1\n<<<<<<< HEAD\nb: 2\n=======\nb: 3\n>>>>>>> other\n") == "line 2: a git conflict marker");
+    CHECK(problem("a: {\r\n<<<<<<< HEAD\r\nb: 2,\r\n=======\r\nb: 3,\r\n>>>>>>> other\r\n}\r\n") ==
+          "line 2: a git conflict marker");
+    CHECK(problem("a: 1\n=======\nb: 3\n") == "line 2: a git conflict marker");
+    CHECK(problem("a: 1\nb: 3\n>>>>>>> other\n") == "line 3: a git conflict marker");
+    CHECK(problem("a: |\n  <<<<<<< HEAD\n  =======\n  >>>>>>> other\n") == "no error");
+    CHECK(problem("a: [\n  ======= \n").find("conflict") == std::string::npos);
+}
+
 TEST_CASE("depth, size and count have limits") {
     CHECK(problem(std::string(10000, '[')) == "line 1, column 101: nested more than 100 levels deep");
     std::string braces;
