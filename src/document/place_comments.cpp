@@ -181,7 +181,8 @@ class Placer {
     /// Puts what was assigned between the children, innermost collections first.
     void insert(Node& node) {
         for (Child& child : node.children) {
-            if (auto* const value = std::get_if<Node>(&child.what); value != nullptr && !value->children.empty()) {
+            auto* const value = std::get_if<Node>(&child.what);
+            if (value != nullptr && (!value->children.empty() || assigned_.contains(value))) {
                 insert(*value);
             }
         }
