@@ -16,7 +16,7 @@ struct Kept {
 
 /// A digest of what an envelope binds together; plaintext is not kept. `own_key` makes it useless outside this process.
 std::string fingerprint(ByteView own_key, const Place& place, const TypedBytes& value) {
-    const std::string type = format("{}:{}:", static_cast<int>(value.type), value.is_comment);
+    const std::string type = format("{}:{}:{}:", static_cast<int>(value.type), value.is_comment, place.is_list_comment);
     const std::string size = format("{}:", place.additional->size());
     return std::string(as_text(crypto::hmac_sha256(
         own_key, {as_bytes(type), as_bytes(size), as_bytes(*place.additional), value.bytes.view()})));

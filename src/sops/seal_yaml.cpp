@@ -5,6 +5,7 @@
 #include "document/yaml.hpp"
 #include "sops/byte_form.hpp"
 #include "sops/expand_aliases.hpp"
+#include "sops/list_comments.hpp"
 #include "sops/mac.hpp"
 #include "sops/metadata_text.hpp"
 #include "sops/seal_document.hpp"
@@ -186,7 +187,13 @@ EncryptedText seal_yaml(std::string plaintext, const SealRequest& request) {
         comments = comments || has_comments(root);
     }
     if (comments) {
-        result.text = sealer.seal_comments(document::parse_yaml(std::move(result.text), document::Aliases::Expand));
+        document = document::parse_yaml(std::move(result.text), document::Aliases::Expand);
+        std::optional<std::string> restored =
+            request.kept != nullptr ? with_list_comments(document, request) : std::nullopt;
+        if (restored) {
+            document = document::parse_yaml(std::move(*restored), document::Aliases::Expand);
+        }
+        result.text = sealer.seal_comments(std::move(document));
     }
     return result;
 }

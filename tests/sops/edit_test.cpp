@@ -246,6 +246,64 @@ TEST_CASE("a document that was edited keeps the ciphertext of what did not chang
     CHECK(items.children[0].node()->text != items.children[1].node()->text);
 }
 
+TEST_CASE("comments that sops wrote as list items stay as they are when a document is edited") {
+    const char* const plain =
+        "users:\n"
+        "    # admins\n"
+        "    - alice\n"
+        "    # others\n"
+        "    # same\n"
+        "    - bob\n"
+        "    # same\n"
+        "    - - deep\n"
+        "      # in the deep\n"
+        "      - deeper\n"
+        "    - k:\n"
+        "        # of a map's list\n"
+        "        - v\n"
+        "port: 5432\n";
+    const std::string text = as_sops_writes_comments(plain);
+    REQUIRE(text.find("#") == std::string::npos);
+    REQUIRE(decrypted(text) == plain);
+    const Opened document = opened(text);
+    const auto edited = [&](std::string_view old_words, std::string_view words) {
+        std::string changed = plain;
+        changed.replace(changed.find(old_words), old_words.size(), words);
+        const std::string result = replace_document(document.file, document.key.view(), as_bytes(changed), kLater).text;
+        CHECK(decrypted(result) == changed);
+        return result;
+    };
+    CHECK(changed_lines(text, edited("bob", "bobby")).size() == 3);
+    CHECK(changed_lines(text, edited("5432", "5433")) ==
+          std::vector<std::string>{"port:", "    lastmodified:", "    mac:"});
+    const std::string other_comment = edited("# others", "# the others");
+    CHECK(changed_lines(text, other_comment).size() == 3);
+    CHECK(lines(other_comment)[3].find("    #ENC[") == 0);
+    CHECK(lines(edited("    - bob\n", ""))[5] == lines(text)[6]);
+    CHECK(lines(edited("    # others\n    # same\n", ""))[3].find("    - ENC[") == 0);
+    CHECK(lines(edited("port:", "# new\nport:")).size() == lines(text).size() + 1);
+    edited("    # admins\n    - alice\n", "    - alice\n    # admins\n");
+    edited("    # same\n    - - deep\n", "      # in the deep\n    - - deep\n");
+}
+
+TEST_CASE("a list of comments alone stays one when a document is edited") {
+    std::string text = encrypted("users:\n    # nobody\n    # yet\n    - alice\nport: 5432\n").text;
+    const Opened first = opened(text);
+    const std::string alone = "users:\n    # nobody\n    # yet\n      []\nport: 5432\n";
+    text = replace_document(first.file, first.key.view(), as_bytes(alone), kNow).text;
+    for (std::size_t at = 0; (at = text.find("#ENC[", at)) != std::string::npos; at += 2) {
+        text.replace(at, 1, "- ");
+    }
+    text.replace(text.find("\n      []"), 9, "");
+    REQUIRE(decrypted(text) == alone);
+    const Opened document = opened(text);
+    std::string changed = alone;
+    changed.replace(changed.find("5432"), 4, "5433");
+    const std::string result = replace_document(document.file, document.key.view(), as_bytes(changed), kLater).text;
+    CHECK(changed_lines(text, result) == std::vector<std::string>{"port:", "    lastmodified:", "    mac:"});
+    CHECK(decrypted(result) == changed);
+}
+
 TEST_CASE("adding a recipient wraps the data key once more and leaves everything else") {
     const std::string text = encrypted(kDocument).text;
     const Opened document = opened(text);

@@ -2,6 +2,8 @@
 it has no index, and it stays as it is when something else changes."""
 import pytest
 
+from exchange_documents import YAML
+
 PLAIN = """users:
   # admins
   - alice
@@ -60,3 +62,49 @@ def test_a_list_of_comments_alone_takes_its_first_item(exchange):
     exchange.bestow("unset", "-f", name, "users[0]")
     exchange.bestow("set", "-f", name, "users[0]", input=b"bob")
     assert items(exchange, name) == ["bob"]
+
+
+def edit(exchange, name, script):
+    """`bestow edit` with an editor that runs a Python statement over `text`; the lines before and after."""
+    editor = exchange.folder / "editor"
+    editor.write_text("#!/usr/bin/python3\nimport pathlib, sys\npath = pathlib.Path(sys.argv[1])\n"
+                      f"text = path.read_bytes().decode()\n{script}\npath.write_bytes(text.encode())\n")
+    editor.chmod(0o755)
+    before = (exchange.folder / name).read_bytes().splitlines(keepends=True)
+    exchange.bestow("edit", name, env={"EDITOR": str(editor), "VISUAL": None, "XDG_RUNTIME_DIR": None})
+    return before, (exchange.folder / name).read_bytes().splitlines(keepends=True)
+
+
+def test_an_edit_leaves_every_other_line_of_what_sops_wrote(exchange, written):
+    before, after = edit(exchange, written, "text = text.replace('bob', 'bobby')")
+    changed = [old for old, new in zip(before, after) if old != new and b"lastmodified:" not in old]
+    assert len(before) == len(after) and len(changed) == 2
+    assert before.index(changed[0]) == 4 and changed[1].startswith(b"    mac: ")
+    assert items(exchange, written) == ["alice", "bobby", "carol"]
+    assert {"# admins", "# others"} <= set(read_by_sops(exchange, written))
+
+
+@pytest.mark.parametrize("document", sorted(set(YAML) - {"several documents", "ten thousand keys"}))
+def test_a_new_key_leaves_every_line_of_any_document_that_sops_wrote(exchange, document):
+    name = exchange.sops_wrote(exchange.write("plain.yaml", YAML[document]), "e.yaml")
+    before, after = edit(exchange, name, "text = 'a-new-key: 1\\n' + text")
+    assert after[0].startswith(b"a-new-key: ENC[")
+    changed = [old for old, new in zip(before, after[1:]) if old != new and b"lastmodified:" not in old]
+    assert len(before) == len(after) - 1
+    assert [line.split(b":")[0].strip() for line in changed] == [b"mac"]
+
+
+def test_changed_and_new_comments_in_such_a_list_are_read_by_sops(exchange, written):
+    edit(exchange, written, "text = text.replace('# others', '# the others').replace('    - carol', '    # last\\n    - carol')")
+    assert {"# admins", "# the others", "# last"} <= set(read_by_sops(exchange, written))
+    assert items(exchange, written) == ["alice", "bob", "carol"]
+
+
+def test_comments_before_an_empty_collection_are_encrypted_and_read_by_sops(exchange):
+    text = "users:\n    # nobody\n    # yet\n      []\nmap:\n    # none\n    {}\nflow: [   # inside\n    ]\nport: 1\n"
+    name = exchange.bestow_wrote(exchange.write("plain.yaml", text), "e.yaml")
+    assert "#ENC[" in (exchange.folder / name).read_text() and "nobody" not in (exchange.folder / name).read_text()
+    assert "inside" not in (exchange.folder / name).read_text()
+    assert exchange.bestow("decrypt", name).text == text
+    read = exchange.sops("decrypt", name).text
+    assert "ENC[" not in read and all(f"# {word}" in read for word in ("nobody", "yet", "none"))
