@@ -16,7 +16,7 @@ class Exchange:
         self.folder, self.key = folder, folder / "key.txt"
         bestow("age", "keygen", "-o", self.key)
         self.recipient = next(line.split()[-1] for line in self.key.read_text().splitlines() if "public key" in line)
-        (folder / "bestow.yaml").write_text(f"version: 1\noperators: {{tester: {{keys: [{self.recipient}]}}}}\n")
+        bestow("init", "--operator", "tester", "--key", self.recipient, cwd=folder)
         self.bestow = lambda *words, env=None, **more: bestow(
             *words, cwd=folder, env={"BESTOW_IDENTITY": str(self.key), **(env or {})}, **more)
         self.sops = lambda *words, **more: run(sops, *words, cwd=folder, env={"SOPS_AGE_KEY_FILE": str(self.key)}, **more)

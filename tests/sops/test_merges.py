@@ -38,8 +38,7 @@ def test_a_conflict_in_a_document_is_named_with_what_to_do(exchange, git):
 
 
 def test_a_conflict_in_the_policy_is_named(exchange):
-    policy = (exchange.folder / "bestow.yaml").read_text()
-    exchange.write("bestow.yaml", policy + "<<<<<<< HEAD\nroles: {a: []}\n=======\nroles: {b: []}\n>>>>>>> other\n")
+    exchange.write("bestow.yaml", "version: 1\n# more\n" + "<<<<<<< HEAD\nroles: {a: []}\n=======\nroles: {b: []}\n>>>>>>> other\n")
     told = exchange.bestow("list", status=(1, 2)).stderr
     assert "bestow.yaml:3: a git conflict marker" in told and "--theirs" in told
 
