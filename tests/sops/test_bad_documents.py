@@ -165,7 +165,7 @@ def test_only_the_changed_line_and_the_metadata_change(broken, run):
     broken.plain.write_text("\n".join(lines) + "\n")
     folder = broken.folder / "store"
     folder.mkdir()
-    (folder / "bestow.yaml").write_text(f"version: 1\noperators: {{tester: {{keys: [{broken.recipient}]}}}}\n")
+    broken.bestow("init", "--operator", "tester", "--key", broken.recipient, cwd=folder)
     (folder / "big.yaml").write_text(broken.bestow("encrypt", "-r", broken.recipient, broken.plain).text)
     run("git", "init", "-q", cwd=folder)
     run("git", "add", "-A", cwd=folder)
