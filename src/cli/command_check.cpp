@@ -1,4 +1,6 @@
+#include "base/error.hpp"
 #include "base/format.hpp"
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/shown.hpp"
 #include "document/json_value.hpp"
@@ -29,6 +31,28 @@ JsonValue json_of(const std::vector<Finding>& findings) {
     return list;
 }
 
+void print_json(const CheckResult& result) {
+    JsonValue report = JsonValue::object();
+    report.set("findings", json_of(result.findings))
+        .set("notes", json_of(result.notes))
+        .set("files", JsonValue::number(static_cast<std::int64_t>(result.files)))
+        .set("secrets", JsonValue::number(static_cast<std::int64_t>(result.secrets)));
+    std::cout << report.dump() << '\n';
+}
+
+/// A policy that cannot be understood: a line each, "bestow.yaml:12: message".
+std::vector<Finding> findings_of(const Error& error) {
+    std::vector<Finding> findings;
+    const std::string message = error.full_message();
+    for (const std::string_view line : split(message, '\n')) {
+        const std::size_t colon = line.find(": ");
+        const bool has_place = colon != std::string_view::npos && line.starts_with(store::kPolicyFile);
+        findings.push_back({"policy", std::string(has_place ? line.substr(0, colon) : store::kPolicyFile),
+                            std::string(has_place ? line.substr(colon + 2) : line), error.hint()});
+    }
+    return findings;
+}
+
 void print(const CheckResult& result) {
     for (const Finding& finding : result.findings) {
         std::cout << format("{}: {}\n", shown_line(finding.place), shown_line(finding.message));
@@ -47,14 +71,18 @@ void print(const CheckResult& result) {
 
 int act(const Invocation& invocation) {
     const store::Store store = store::Store::open(*invocation.system, invocation.store_directory);
-    const CheckResult result = operations::check_store(store);
+    CheckResult result;
+    try {
+        result = operations::check_store(store);
+    } catch (const Error& error) {
+        if (invocation.json) {
+            result.findings = findings_of(error);
+            print_json(result);
+        }
+        throw;
+    }
     if (invocation.json) {
-        JsonValue report = JsonValue::object();
-        report.set("findings", json_of(result.findings))
-            .set("notes", json_of(result.notes))
-            .set("files", JsonValue::number(static_cast<std::int64_t>(result.files)))
-            .set("secrets", JsonValue::number(static_cast<std::int64_t>(result.secrets)));
-        std::cout << report.dump() << '\n';
+        print_json(result);
     } else {
         print(result);
     }
@@ -67,7 +95,8 @@ void add_check_command(CLI::App& parser, Invocation& invocation) {
     CLI::App* const command =
         parser.add_subcommand("check", "Prove, without any private key, that the store is as bestow.yaml says");
     command->footer(
-        "Exit status 3 when something was found, 2 when bestow.yaml itself is wrong. For CI and the pre-commit "
+        "Exit status 3 when something was found, 2 when bestow.yaml itself is wrong, which --json lists, too. For CI "
+        "and the pre-commit "
         "hook.\n\n"
         "Example:\n"
         "  bestow check --json");

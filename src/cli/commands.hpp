@@ -10,6 +10,7 @@ using AddCommand = void (*)(CLI::App& parser, Invocation& invocation);
 // Files in age's format and keys.
 void add_age_command(CLI::App& parser, Invocation& invocation);
 void add_key_command(CLI::App& parser, Invocation& invocation);
+void add_help_command(CLI::App& parser, Invocation& invocation);
 // The store.
 void add_init_command(CLI::App& parser, Invocation& invocation);
 void add_host_command(CLI::App& parser, Invocation& invocation);

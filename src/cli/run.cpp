@@ -1,6 +1,7 @@
 #include "cli/commands.hpp"
 #include "cli/programs.hpp"
 #include "cli/report.hpp"
+#include "cli/usage_error.hpp"
 #include "os/posix_system.hpp"
 #include "os/process.hpp"
 
@@ -40,6 +41,7 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     // Files in age's format and keys.
     add_age_command,
     add_key_command,
+    add_help_command,
 });
 
 void add_global_options(CLI::App& parser, Invocation& invocation) {
@@ -74,7 +76,10 @@ int parse_and_act(int argc, char** argv, Invocation& invocation) {
     try {
         parser.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return parser.exit(error) == 0 ? 0 : kUsageStatus;
+        if (error.get_exit_code() != 0) {
+            throw usage_error(parser, error);
+        }
+        return parser.exit(error);  // --help, --version
     }
     if (!invocation.action) {
         std::cerr << parser.help();
@@ -100,6 +105,14 @@ int run_under_its_name(int argc, char** argv, Invocation& invocation) {
     }
 }
 
+/// Lists are worth nothing when they did not arrive: a full disk behind `bestow list > file` is a failure.
+int checked_output(int status) {
+    if (std::cout.flush()) {
+        return status;
+    }
+    throw Error(ErrorKind::Failed, "cannot write to standard output; what it got is incomplete");
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -110,7 +123,7 @@ int run(int argc, char** argv) {
     invocation.system = &system;
     invocation.terminal = &terminal;
     try {
-        return run_under_its_name(argc, argv, invocation);
+        return checked_output(run_under_its_name(argc, argv, invocation));
     } catch (const Error& error) {
         report_error(invocation.program_name, error);
         return exit_status(error.kind());

@@ -84,7 +84,8 @@ class Check {
         }
         if (report.stored.kind == StoredFile::Kind::Plaintext) {
             add("plaintext", report.file, "it is not encrypted",
-                format("bestow encrypt {}; if it was ever committed, its values need to be changed", report.file));
+                format("bestow encrypt --in-place {}; if it was ever committed, its values need to be changed",
+                       report.file));
             return;
         }
         if (report.stored.kind == StoredFile::Kind::Age) {

@@ -142,9 +142,12 @@ void check_renamed(const PolicyView& view, const std::string& old_name) {
 std::vector<std::string> move_secret(OpenStore& store, const std::string& old_name, const std::string& new_name,
                                      const Confirmation& confirmation) {
     (void)find_declared(store.policy(), old_name);
+    if (new_name == old_name) {
+        throw Error(ErrorKind::Usage, format("secret {} has that name already", quoted(old_name)));
+    }
     if (store.policy().find_secret(new_name) != nullptr) {
         throw Error(ErrorKind::Policy, format("secret {} is declared already", quoted(new_name)),
-                    format("bestow unset --undeclare {}", new_name));
+                    "choose another name");
     }
     WorkingFiles files(store, confirmation);
     std::vector<MovedValue> moved = collect_values(store, files, old_name);

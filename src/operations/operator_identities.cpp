@@ -16,11 +16,21 @@ constexpr std::size_t kIdentityLimitBytes = std::size_t{1} * 1024 * 1024;
 /// Whether somebody named a source, so that its silence would surprise.
 enum class Named { Yes, No };
 
+/// Somebody gave the key where its file's name belongs: that is not to be repeated.
+bool looks_like_a_key(const std::string& path) {
+    return path.find("SECRET-KEY-") != std::string::npos || path.find("secret-key-") != std::string::npos ||
+           path.find("-----BEGIN") != std::string::npos || path.find('\n') != std::string::npos;
+}
+
 class Loader {
   public:
     explicit Loader(os::System& system) : system_(system) {}
 
     void add_file(const std::string& path, const std::string& source, Named named) {
+        if (looks_like_a_key(path)) {
+            result_.warnings.push_back(format("{} takes the name of a file, and was given a private key", source));
+            return;
+        }
         try {
             const std::optional<os::UniqueFd> file = system_.try_open_file(path);
             if (file) {

@@ -49,9 +49,9 @@ const sops::EncryptedFile& require_document(const StoredFile& file) {
         case StoredFile::Kind::Plaintext:
             break;
     }
-    throw Error(
-        ErrorKind::Policy, format("{} is not encrypted", quoted(file.name)),
-        format("bestow encrypt {}; if it was ever committed, its values are known and need new ones", file.name));
+    throw Error(ErrorKind::Policy, format("{} is not encrypted", quoted(file.name)),
+                format("bestow encrypt --in-place {}; if it was ever committed, its values are known and need new ones",
+                       file.name));
 }
 
 Drift find_drift(const std::vector<policy::Reader>& entitled, const sops::EncryptedFile& document) {

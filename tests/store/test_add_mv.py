@@ -164,3 +164,11 @@ def test_a_key_that_is_no_path_is_refused(store, given):
     before = store.files()
     store.accepting("add", "lists/one", "--to", "server", "--key", given, input=CANARY, status=2)
     assert store.files() == before
+
+
+@pytest.mark.parametrize("new, status", [("db/password", 2), ("db/user", 2)])
+def test_a_name_that_is_taken_leads_nobody_to_damage(store, new, status):
+    store.accepting("set", "db/password", input="x")
+    before = store.files()
+    assert "undeclare" not in store("mv", "db/password", new, status=status).stderr
+    assert store.files() == before

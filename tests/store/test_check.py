@@ -81,7 +81,7 @@ def test_a_value_that_the_file_leaves_in_the_clear(whole):
 def test_a_file_that_is_not_encrypted_at_all(whole):
     whole.write("secrets/dns.yaml", f"key: {CANARY}\n")
     result = whole("check", env=NOBODY, status=3)
-    assert "secrets/dns.yaml: it is not encrypted\n  hint: bestow encrypt secrets/dns.yaml" in result.text
+    assert "secrets/dns.yaml: it is not encrypted\n  hint: bestow encrypt --in-place secrets/dns.yaml" in result.text
     assert CANARY not in result.text + result.stderr
 
 
@@ -234,3 +234,20 @@ def test_a_malformed_recipient_is_a_finding_of_its_file(store):
     found = store("check", status=3).text
     assert "secrets/db.yaml: the entry of age1broken (undeclared)" in found
     assert "secrets/dns.yaml" in found and "1 finding" not in found
+
+
+def test_a_policy_that_cannot_be_understood_is_told_as_json_too(whole):
+    whole.replace("owner: root", "onwer: root")
+    whole.replace("to: [dns]", "to: [dsn]")
+    report = whole("check", "--json", status=2).json()
+    assert [one["kind"] for one in report["findings"]] == ["policy"] * len(report["findings"])
+    assert any("onwer" in one["message"] for one in report["findings"])
+    assert any("dsn" in one["message"] and one["place"].startswith("bestow.yaml:") for one in report["findings"])
+    whole.write("bestow.yaml", "a: [")
+    assert whole("check", "--json", status=2).json()["findings"]
+
+
+def test_output_that_is_lost_is_a_failure(whole, run, program):
+    for command in ("list", "check", "who", "list --json", "--help", "help"):
+        result = run("sh", "-c", f"{program} {command} > /dev/full", cwd=whole.path, status=1)
+        assert result.stderr.startswith("bestow: ") and "standard output" in result.stderr, command
