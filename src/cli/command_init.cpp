@@ -26,9 +26,12 @@ struct Options {
     KeyOptions keys;
 };
 
-/// The caller's own key: the SSH key that everybody has, else whatever identity is found.
+/// The caller's own key: the identity that was named, else the SSH key that everybody has, else whatever identity is
+/// found.
 std::vector<std::string> own_keys(const Invocation& invocation) {
-    if (invocation.identities.empty() && invocation.system->environment("HOME")) {
+    const bool is_named =
+        !invocation.identities.empty() || !invocation.system->environment("BESTOW_IDENTITY").value_or("").empty();
+    if (!is_named && invocation.system->environment("HOME")) {
         for (const char* name : {"/.ssh/id_ed25519.pub", "/.ssh/id_rsa.pub"}) {
             KeyOptions options;
             options.files = {operations::home_folder(*invocation.system) + name};
@@ -38,7 +41,9 @@ std::vector<std::string> own_keys(const Invocation& invocation) {
         }
     }
     const operations::OperatorIdentities found =
-        operations::load_operator_identities(*invocation.system, invocation.identities);
+        is_named ? operations::load_named_identities(*invocation.system, invocation.identities)
+                 : operations::load_operator_identities(*invocation.system, invocation.identities);
+    report_warnings(invocation, found.warnings);
     std::vector<std::string> keys;
     std::vector<std::string> converted;
     for (const auto& identity : found.identities) {
@@ -112,7 +117,8 @@ void add_init_command(CLI::App& parser, Invocation& invocation) {
     command->add_option("--operator", options->name, "Your name as an operator (default: $USER)");
     add_key_options(*command, options->keys);
     command->footer(
-        "Without a key, ~/.ssh/id_ed25519.pub is yours, or the identity that is found.\n\n"
+        "Without a key, yours is that of --identity or BESTOW_IDENTITY, else ~/.ssh/id_ed25519.pub, else the identity\n"
+        "that is found.\n\n"
         "Example:\n"
         "  bestow init --operator alice --key-file ~/.ssh/id_ed25519.pub");
     command->callback(

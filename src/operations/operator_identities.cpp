@@ -131,6 +131,15 @@ OperatorIdentities load_operator_identities(os::System& system, const std::vecto
     return loader.finish();
 }
 
+OperatorIdentities load_named_identities(os::System& system, const std::vector<std::string>& identity_files) {
+    Loader loader(system);
+    for (const std::string& path : identity_files) {
+        loader.add_file(path, "--identity", Named::Yes);
+    }
+    add_variable_file(system, loader, "BESTOW_IDENTITY");
+    return loader.finish();
+}
+
 Error no_identity_error(const std::string& file_name, const OperatorIdentities& identities) {
     std::vector<std::string> reasons = identities.warnings;
     reasons.insert(reasons.end(), identities.notes.begin(), identities.notes.end());

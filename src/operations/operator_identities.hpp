@@ -28,6 +28,9 @@ OperatorIdentities load_operator_identities(os::System& system, const std::vecto
 SecretBytes open_data_key(const sops::EncryptedFile& document, const std::string& file_name,
                           const OperatorIdentities& identities);
 
+/// Only those of --identity and BESTOW_IDENTITY: whoever names one, means it alone.
+OperatorIdentities load_named_identities(os::System& system, const std::vector<std::string>& identity_files);
+
 /// Error(NoIdentity) for that file, with a hint of what was tried.
 Error no_identity_error(const std::string& file_name, const OperatorIdentities& identities);
 

@@ -279,3 +279,16 @@ class TestOperators:
         assert people[0]["name"] == "alice" and people[0]["keys"][0]["comment"] == "alice@laptop"
         assert fingerprint(run, web1) in filled("host", "list").text
         assert fingerprint(run, alice) in filled("operator", "list").text
+
+
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_an_identity_that_is_named_is_enrolled_and_no_other(bestow, home, tmp_path, ssh_keygen, make_identity, by):
+    _, other = make_identity(home / ".config/bestow/identity.txt")
+    key = ssh_keygen("alice")
+    (home / ".ssh").mkdir(exist_ok=True)
+    (home / ".ssh/id_ed25519.pub").write_text(key.line + "\n")
+    file, recipient = make_identity(tmp_path / "bob.txt")
+    bestow("init", "--operator", "bob", *(["--identity", file] if by == "option" else []),
+           env={"BESTOW_IDENTITY": str(file)} if by == "variable" else {})
+    text = (tmp_path / "bestow.yaml").read_text()
+    assert recipient in text and other not in text and key.line.split()[1] not in text
