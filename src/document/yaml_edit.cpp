@@ -173,12 +173,16 @@ class Editor {
         }
         const std::size_t indent = at.parent->indent + indentation_step();
         const std::string member = eol_ + std::string(indent, ' ') + block_member(path, depth, value, indent);
-        if (is_absent(node)) {
-            const std::size_t end = line_end(at.child->key_span.end);
-            splices_.replace({end, end}, member);
-        } else {
-            splices_.replace({colon_end(*at.child), node.span.end}, member);
+        // A comment behind the key, or behind "{}", stays on its line.
+        const std::size_t end = line_end(is_absent(node) ? at.child->key_span.end : node.span.end);
+        if (!is_absent(node) && end == node.span.end) {
+            splices_.replace({colon_end(*at.child), end}, member);
+            return;
         }
+        if (!is_absent(node)) {
+            splices_.replace({colon_end(*at.child), node.span.end}, {});
+        }
+        splices_.replace({end, end}, member);
     }
 
     void insert_in_flow(const Node& node, const Child& last, const std::string& member) {

@@ -382,11 +382,15 @@ def test_a_host_without_its_key(store, machine):
     assert told.stderr
 
 
+# In another place, the store is another one: its readers are confirmed there anew.
+CONFIRMED = ("--accept-reader", "alice", "--accept-reader", "harbor")
+
+
 @pytest.mark.root
 def test_a_read_only_store_is_left_as_it_is(store, machine):
     place_store(store, machine)
     machine.run("mount", "-o", "remount,ro", "/var/lib")
-    told = machine.bestow("set", "web/password", "--store", "/var/lib/bestow/store", input="new", status=1)
+    told = machine.bestow("set", "web/password", "--store", "/var/lib/bestow/store", *CONFIRMED, input="new", status=1)
     assert re.search("(?i)read-only", told.stderr)
     assert tree(machine.path("/var/lib/bestow/store")) == tree(store.path)
 
@@ -397,7 +401,7 @@ def test_a_full_file_system_loses_nothing(store, machine):
     machine.run("mount", "-o", "remount,size=256k", "/var/lib")
     machine.run("sh", "-c", "dd if=/dev/zero of=/var/lib/fill bs=4k 2>/dev/null; true")
     big = "x" * 100_000
-    told = machine.bestow("set", "web/password", "--store", "/var/lib/bestow/store", input=big, status=1)
+    told = machine.bestow("set", "web/password", "--store", "/var/lib/bestow/store", *CONFIRMED, input=big, status=1)
     assert re.search("(?i)space", told.stderr)
     assert tree(machine.path("/var/lib/bestow/store")) == tree(store.path)
 
