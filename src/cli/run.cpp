@@ -105,9 +105,10 @@ int run_under_its_name(int argc, char** argv, Invocation& invocation) {
     }
 }
 
-/// Lists are worth nothing when they did not arrive: a full disk behind `bestow list > file` is a failure.
+/// Lists are worth nothing when they did not arrive: a full disk behind `bestow list > file` is a failure. A status that
+/// tells of more than that stands.
 int checked_output(int status) {
-    if (std::cout.flush()) {
+    if (status != 0 || std::cout.flush()) {
         return status;
     }
     throw Error(ErrorKind::Failed, "cannot write to standard output; what it got is incomplete");

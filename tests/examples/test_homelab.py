@@ -151,7 +151,8 @@ def test_a_changed_secret_restarts_its_service_alone(homelab, tmp_path):
         store = machine.path("/var/lib/bestow/store")
         other = tmp_path / "store"
         machine.run("cp", "-a", "/var/lib/bestow/store", other)
-        homelab.alice("set", "authelia/smtp-password", "--store", other, input=b"another one")
+        confirmed = [word for name in ("alice", "safe", "harbor") for word in ("--accept-reader", name)]
+        homelab.alice("set", "authelia/smtp-password", "--store", other, *confirmed, input=b"another one")
         machine.run("cp", "-a", f"{other}/.", "/var/lib/bestow/store/")
         told = machine.bestow("activate", "--units", "print").text
         assert "authelia.service" in told and "caddy.service" not in told and "systemd-networkd" not in told

@@ -110,7 +110,7 @@ def test_plaintext_and_rubbish_are_named(filled):
     drop_web2(filled)
     filled.write("secrets/dns.yaml", f"key: {CANARY}\n")
     result = filled("sync", "--yes", status=4)
-    assert "bestow encrypt secrets/dns.yaml" in result.stderr and CANARY not in result.stderr
+    assert "bestow encrypt --in-place secrets/dns.yaml" in result.stderr and CANARY not in result.stderr
     assert filled("sync", "--dry-run", "--json", status=3).json()["problems"][0]["file"] == "secrets/dns.yaml"
     filled.write("secrets/dns.yaml", "key: ENC[AES256_GCM,data:x]\nsops: {mac: 1, age: 7}\n")
     assert "secrets/dns.yaml" in filled("sync", "--yes", status=1).stderr
