@@ -16,12 +16,12 @@ class Peer:
     kind: str  # go | npm | debian | crate
     source: str
     version: str
-    paths: tuple  # packages below a Go module, or the program of a Debian package
+    paths: tuple  # packages below a Go module (PACKAGE=NAME: under another name), or the program of a Debian package
     checksum: str
 
     @property
     def programs(self):
-        return tuple(path.rsplit("/", 1)[-1] for path in self.paths)
+        return tuple(path.rsplit("/", 1)[-1].rsplit("=", 1)[-1] for path in self.paths)
 
 
 def locked_peers():
