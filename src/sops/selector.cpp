@@ -1,19 +1,15 @@
 #include "sops/selector.hpp"
 
-#include "base/error.hpp"
-#include "base/format.hpp"
-#include "base/text.hpp"
+#include "sops/expression.hpp"
 
 #include <optional>
 #include <utility>
-
-#include <re2/re2.h>
 
 namespace bestow::sops {
 
 struct Selector::State {
     SelectorRule rule;
-    std::optional<RE2> expression;
+    std::optional<Expression> expression;
 };
 
 Selector::Selector(const SelectorRule& rule) : state_(std::make_unique<State>()) {
@@ -21,14 +17,7 @@ Selector::Selector(const SelectorRule& rule) : state_(std::make_unique<State>())
     if (rule.kind == SelectorKind::UnencryptedSuffix || rule.kind == SelectorKind::EncryptedSuffix) {
         return;
     }
-    RE2::Options options;
-    options.set_log_errors(false);
-    options.set_max_mem(std::int64_t{8} << 20);
-    state_->expression.emplace(rule.pattern, options);
-    if (!state_->expression->ok()) {
-        throw Error(ErrorKind::Policy, format("{} is not a valid regular expression: {}: {}", selector_name(rule.kind),
-                                              quoted(rule.pattern), state_->expression->error()));
-    }
+    state_->expression.emplace(selector_name(rule.kind), rule.pattern);
 }
 
 Selector::Selector(Selector&&) noexcept = default;
@@ -42,7 +31,7 @@ bool Selector::by_comment() const {
 
 bool Selector::matches(std::string_view text) const {
     if (state_->expression) {
-        return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *state_->expression);
+        return state_->expression->matches(text);
     }
     const std::string& suffix = state_->rule.pattern;
     return text.size() >= suffix.size() && text.substr(text.size() - suffix.size()) == suffix;
