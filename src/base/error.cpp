@@ -12,6 +12,8 @@ int exit_status(ErrorKind kind) {
         case ErrorKind::Usage:
         case ErrorKind::Policy:
             return 2;
+        case ErrorKind::Partial:
+            return 4;
         case ErrorKind::NoIdentity:
             return 5;
         default:
@@ -39,6 +41,11 @@ Error& Error::add_context(std::string context) {
 Error& Error::set_hint(std::string hint) {
     hint_ = std::move(hint);
     return *this;
+}
+
+Error& Error::mark_partial() {
+    kind_ = ErrorKind::Partial;
+    return set_hint("some of it is done and everything is valid; run the same command again");
 }
 
 std::string Error::full_message() const {

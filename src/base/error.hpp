@@ -19,10 +19,11 @@ enum class ErrorKind {
     NoIdentity,      ///< no identity here opens it
     NotFound,        ///< a file, a secret or a key path that was named does not exist
     System,          ///< the operating system refused; errno_value() says how
+    Partial,         ///< the same, when some of it was done: everything is valid, and running again goes on
     Internal,        ///< a bug in bestow
 };
 
-/// 2 for usage and policy, 5 for no identity, 1 for everything else (design, section 5).
+/// 2 for usage and policy, 4 for what was done in part, 5 for no identity, 1 for everything else (design, section 5).
 int exit_status(ErrorKind kind);
 
 class Error : public std::exception {
@@ -37,12 +38,14 @@ class Error : public std::exception {
     [[nodiscard]] const std::string& message() const noexcept { return message_; }
     /// What to do next; may be empty.
     [[nodiscard]] const std::string& hint() const noexcept { return hint_; }
-    /// 0 unless kind() is System.
+    /// 0 unless kind() is System or Partial.
     [[nodiscard]] int errno_value() const noexcept { return errno_value_; }
 
     /// Adds where this happened: "secrets/db.yaml" or "host 'web1'". Called outwards, so the last one is the outermost.
     Error& add_context(std::string context);
     Error& set_hint(std::string hint);
+    /// Something had been done before this happened: the kind becomes Partial, and the hint says how to go on.
+    Error& mark_partial();
 
     /// "outermost: inner: message", on one line.
     [[nodiscard]] std::string full_message() const;

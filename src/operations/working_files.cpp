@@ -26,6 +26,12 @@ std::vector<std::string> described(const policy::Policy& policy, const std::vect
 
 }  // namespace
 
+/// Where a value goes is on the disk before the policy that says so, and that before the value's old place: killed in
+/// between, or without power, nothing is lost.
+int WorkingFiles::Entry::rank() const {
+    return loses_values || removed ? 2 : is_plain ? 1 : 0;
+}
+
 std::string describe_address(const ValueAddress& address) {
     return format("{}: {}", address.file, document::to_text(address.key));
 }
@@ -212,6 +218,7 @@ void WorkingFiles::replace_text(const std::string& file, std::string text) {
     Entry& entry = entry_for(file);
     entry.old_text = store_.store().try_read_text(file).value_or("");
     entry.verbatim = std::move(text);
+    entry.is_plain = true;
 }
 
 void WorkingFiles::rename_file(const std::string& from, const std::string& to) {
@@ -320,12 +327,7 @@ void WorkingFiles::want_readers_confirmed(const Entry& entry) {
 }
 
 bool WorkingFiles::commit() {
-    // Where a value goes is written before the policy that says so, and that before the value's old place: killed in
-    // between, nothing is lost.
-    const auto rank = [](const Entry& entry) {
-        return entry.loses_values || entry.removed ? 2 : entry.verbatim ? 1 : 0;
-    };
-    entries_.sort([&](const Entry& a, const Entry& b) { return rank(a) < rank(b); });
+    entries_.sort([](const Entry& a, const Entry& b) { return a.rank() < b.rank(); });
     std::vector<std::pair<const Entry*, std::optional<std::string>>> changes;
     for (const Entry& entry : entries_) {
         if (entry.is_new && entry.new_values.empty()) {
@@ -342,7 +344,11 @@ bool WorkingFiles::commit() {
     }
     confirm_readers(store_.system(), store_.store().path(), readers_to_confirm_, confirmation_);
     store::WriteBatch batch(store_.system(), store_.store().root());
+    int rank = 0;
     for (const auto& [entry, text] : changes) {
+        if (std::exchange(rank, entry->rank()) != entry->rank()) {
+            batch.barrier();
+        }
         if (text) {
             batch.write(entry->name, as_bytes(*text));
         } else {

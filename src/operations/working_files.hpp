@@ -70,6 +70,9 @@ class WorkingFiles {
         bool gains_values = false;  ///< something was encrypted for its readers
         bool loses_values = false;
         bool removed = false;
+        bool is_plain = false;  ///< no encrypted file: bestow.yaml, an include, a template
+
+        [[nodiscard]] int rank() const;
     };
 
     Entry& entry_for(const std::string& file);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <utility>
 
 namespace bestow::store {
 namespace {
@@ -54,6 +55,7 @@ struct WriteBatch::State {
         std::string base;
         std::string temporary;  ///< empty for a removal, and once it was renamed
         bool removal = false;
+        bool waits = false;  ///< for what was named before to be on the disk
     };
     struct MadeFolder {
         Folder* parent;
@@ -65,13 +67,19 @@ struct WriteBatch::State {
     std::map<std::string, Folder> folders;  ///< by path; nodes stay where they are
     std::vector<Staged> staged;
     std::vector<MadeFolder> made_folders;
+    bool next_waits = false;  ///< of the entry that is named next
+    bool begun = false;       ///< something was renamed or removed
 
     [[nodiscard]] int fd_of(const Folder& folder) const { return folder.fd.valid() ? folder.fd.get() : root; }
     Folder& open_folder(const std::string& path);
     void stage(Folder& folder, Staged entry, ByteView content, unsigned new_mode_bits);
     void forget(const Folder& folder, const std::string& base) noexcept;
     void remove_stale_temporaries(const Folder& folder) noexcept;
+    bool is_stale(const Folder& folder, const std::string& temporary) noexcept;
     void sync_changed_folders();
+    void apply(Staged& entry);
+    void apply_all();
+    void keep_what_was_done() noexcept;
     void roll_back() noexcept;
 };
 
@@ -102,17 +110,27 @@ WriteBatch::State::Folder& WriteBatch::State::open_folder(const std::string& pat
     return opened;
 }
 
-/// Left by a run that was killed. The lock on the root tells that no other one is writing now.
+/// Left by a run that was killed. The lock on the root tells that no other batch is writing now; whoever writes here
+/// without it holds a lock on its temporary file.
 void WriteBatch::State::remove_stale_temporaries(const Folder& folder) noexcept {
     try {
         for (const std::string& name : system->list_directory(fd_of(folder))) {
-            if (is_temporary_name(name)) {
+            if (is_temporary_name(name) && is_stale(folder, name)) {
                 forget(folder, name);
             }
         }
     } catch (const Error&) {
         // A folder that may be written but not listed is no reason to fail.
         return;
+    }
+}
+
+bool WriteBatch::State::is_stale(const Folder& folder, const std::string& temporary) noexcept {
+    try {
+        const std::optional<os::UniqueFd> file = system->try_open_file_beneath(fd_of(folder), temporary);
+        return file && system->lock(file->get(), false);
+    } catch (const Error&) {
+        return false;  // what cannot be told stays
     }
 }
 
@@ -180,7 +198,8 @@ void WriteBatch::write(const std::string& name, ByteView content, unsigned new_m
     const SplitName where = split_name(name);
     try {
         State::Folder& folder = state_->open_folder(where.folder);
-        state_->stage(folder, {&folder, name, where.base, {}, false}, content, new_mode_bits);
+        const bool waits = std::exchange(state_->next_waits, false);
+        state_->stage(folder, {&folder, name, where.base, {}, false, waits}, content, new_mode_bits);
     } catch (Error& error) {
         error.add_context(format("cannot write {}", quoted(name)));
         throw;
@@ -190,33 +209,66 @@ void WriteBatch::write(const std::string& name, ByteView content, unsigned new_m
 void WriteBatch::remove(const std::string& name) {
     const SplitName where = split_name(name);
     State::Folder& folder = state_->open_folder(where.folder);
-    state_->staged.push_back({&folder, name, where.base, {}, true});
+    state_->staged.push_back({&folder, name, where.base, {}, true, true});
+}
+
+void WriteBatch::barrier() {
+    state_->next_waits = true;
+}
+
+void WriteBatch::State::apply(Staged& entry) {
+    if (entry.waits) {
+        sync_changed_folders();  // what goes away may have moved: its new place is on the disk first
+    }
+    try {
+        if (entry.removal) {
+            system->remove_file(fd_of(*entry.folder), entry.base);
+        } else {
+            system->rename(fd_of(*entry.folder), entry.temporary, entry.base);
+        }
+    } catch (Error& error) {
+        error.add_context(format("cannot replace {}", quoted(entry.name)));
+        throw;
+    }
+    begun = true;
+    entry.temporary.clear();
+    (entry.removal ? entry.folder->lost : entry.folder->changed) = true;
+}
+
+void WriteBatch::State::apply_all() {
+    for (Staged& entry : staged) {
+        apply(entry);
+    }
+    for (auto& [path, folder] : folders) {
+        folder.changed = folder.changed || folder.lost;
+    }
+    sync_changed_folders();
+}
+
+/// Of a batch that stopped half-way: what was renamed survives a crash, too.
+void WriteBatch::State::keep_what_was_done() noexcept {
+    for (auto& [path, folder] : folders) {
+        if (!folder.changed && !folder.lost) {
+            continue;
+        }
+        try {
+            system->sync(fd_of(folder));
+        } catch (const Error&) {
+            continue;  // the error that stopped the batch is told
+        }
+    }
 }
 
 void WriteBatch::commit() {
-    os::System& system = *state_->system;
-    for (State::Staged& entry : state_->staged) {
-        if (entry.removal) {
-            state_->sync_changed_folders();  // what goes away may have moved: its new place is on the disk first
+    try {
+        state_->apply_all();
+    } catch (Error& error) {
+        if (state_->begun) {
+            state_->keep_what_was_done();
+            error.mark_partial();
         }
-        const int folder = state_->fd_of(*entry.folder);
-        try {
-            if (entry.removal) {
-                system.remove_file(folder, entry.base);
-            } else {
-                system.rename(folder, entry.temporary, entry.base);
-            }
-        } catch (Error& error) {
-            error.add_context(format("cannot replace {}", quoted(entry.name)));
-            throw;
-        }
-        entry.temporary.clear();
-        (entry.removal ? entry.folder->lost : entry.folder->changed) = true;
+        throw;
     }
-    for (auto& [path, folder] : state_->folders) {
-        folder.changed = folder.changed || folder.lost;
-    }
-    state_->sync_changed_folders();
     state_.reset();
 }
 

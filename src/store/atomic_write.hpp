@@ -12,7 +12,7 @@ class WriteBatch {
   public:
     /// `root` is a directory descriptor that outlives the batch; names are relative to it, missing folders are made.
     /// Waits for the lock on it, which the descriptor then holds until it is closed; temporary files that a killed run
-    /// left in the folders that are written to go away.
+    /// left in the folders that are written to go away, except those that somebody holds a lock on.
     WriteBatch(os::System& system, int root);
     ~WriteBatch();  ///< removes temporary files of a batch that was not committed
     WriteBatch(const WriteBatch&) = delete;
@@ -21,8 +21,11 @@ class WriteBatch {
     /// Keeps the mode of a file that exists; new ones get `new_mode_bits`.
     void write(const std::string& name, ByteView content, unsigned new_mode_bits = 0644);
     void remove(const std::string& name);
-    /// In the order of the calls above. Throws Error(System): whatever was not renamed by then stays as it was; nothing
-    /// is half-written. A batch is committed once.
+    /// What was named before is on the disk before anything that is named after takes its place: for a value that moves
+    /// from one file to another. Before each removal there is one by itself.
+    void barrier();
+    /// In the order of the calls above. Throws Error(System) when nothing was changed, Error(Partial) when something
+    /// was: whatever was not renamed by then stays as it was; nothing is half-written. A batch is committed once.
     void commit();
 
   private:

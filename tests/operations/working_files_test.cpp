@@ -142,6 +142,20 @@ TEST_CASE("several changes are one batch, and nothing is written before all of t
     CHECK_THROWS_AS(get(fixture, kUser), Error);
 }
 
+TEST_CASE("where a value goes is on the disk before its old place loses it") {
+    const StoreFixture fixture;
+    fill(fixture);
+    WatchedSystem system;
+    OpenStore store(system, fixture.path(), {}, OpenStore::Purpose::Writing);
+    WorkingFiles files(store, kEverybody);
+    files.unset(kPassword);
+    files.set(kKey, text_value("new"), WorkingFiles::WhenUnencrypted::Refuse);
+    CHECK(files.commit());
+    const auto first = std::find(system.names.begin(), system.names.end(), "rename");
+    const auto second = std::find(first + 1, system.names.end(), "rename");
+    CHECK(std::count(first, second, "sync") == 1);
+}
+
 TEST_CASE("a new document with several values is made at once") {
     const StoreFixture fixture;
     WatchedSystem system;

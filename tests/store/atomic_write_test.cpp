@@ -11,6 +11,7 @@
 namespace fs = std::filesystem;
 using bestow::as_bytes;
 using bestow::Error;
+using bestow::ErrorKind;
 using bestow::store::WriteBatch;
 using bestow::test::TemporaryFolder;
 using bestow::test::WatchedSystem;
@@ -55,6 +56,15 @@ bool has_leftovers(const TemporaryFolder& folder) {
         }
     }
     return false;
+}
+
+/// Names and bytes of every file.
+std::vector<std::string> contents(const TemporaryFolder& folder) {
+    std::vector<std::string> found;
+    for (const std::string& name : folder.files()) {
+        found.push_back(name + ": " + folder.read(name));
+    }
+    return found;
 }
 
 }  // namespace
@@ -114,29 +124,69 @@ TEST_CASE("every temporary file is synced before the first rename, every folder 
     CHECK(std::count(removal, system.names.end(), "sync") == 1);
 }
 
+TEST_CASE("what is named after a barrier changes only once everything before it is on the disk") {
+    const TemporaryFolder folder;
+    prepare(folder);
+    WatchedSystem system;
+    const auto root = system.open_directory(folder.text());
+    WriteBatch batch(system, root.get());
+    batch.write("secrets/b.yaml", as_bytes(kNew));
+    batch.write("secrets/new.yaml", as_bytes(kNew));
+    batch.barrier();
+    batch.write("a.yaml", as_bytes(kNew));
+    const std::size_t staged = system.names.size();
+    batch.commit();
+    using Names = std::vector<std::string>;
+    CHECK(Names(system.names.begin() + static_cast<std::ptrdiff_t>(staged), system.names.end()) ==
+          Names{"rename", "rename", "sync", "rename", "sync"});
+}
+
+TEST_CASE("a temporary file that somebody holds a lock on is left alone, and one that nobody does goes away") {
+    const TemporaryFolder folder;
+    WatchedSystem system;
+    const auto root = system.open_directory(folder.text());
+    const auto held = system.create_file(root.get(), ".bestow-aa.tmp", 0600);
+    CHECK(system.lock(held.get(), false));
+    folder.write(".bestow-bb.tmp", kOld);
+    WriteBatch batch(system, root.get());
+    batch.write("a.yaml", as_bytes(kNew));
+    batch.commit();
+    CHECK(folder.files() == std::vector<std::string>{".bestow-aa.tmp", "a.yaml"});
+}
+
 TEST_CASE("whichever call fails, nothing is half-written, nothing is lost and nothing is left over") {
+    std::size_t partial_failures = 0;
     for (std::size_t failing = 0;; ++failing) {
         const TemporaryFolder folder;
         prepare(folder);
         WatchedSystem system;
         system.fail_at(failing);
+        const std::vector<std::string> before = contents(folder);
         bool threw = false;
+        bool partial = false;
         try {
             write_three(system, folder);
         } catch (const Error& error) {
             threw = true;
+            partial = error.kind() == ErrorKind::Partial;
             CHECK(error.errno_value() == EIO);
+            CHECK(bestow::exit_status(error.kind()) == (partial ? 4 : 1));
+            CHECK(error.hint().empty() == !partial);
         }
         if (system.calls <= failing) {
             CHECK(failing > 20);
-            return;  // that many calls there are
+            CHECK(partial_failures > 5);  // three renames, a removal and syncs come after the first rename
+            return;                       // that many calls there are
         }
         INFO("call " << failing << ": " << system.names.at(failing));
         check_whole(folder);
         CHECK_FALSE(has_leftovers(folder));
-        if (!threw) {
+        if (threw) {
+            CHECK(partial == (contents(folder) != before));  // "nothing changed" is true to the letter
+        } else {
             CHECK(folder.read("a.yaml") == kNew);  // tidying up after a killed run may fail
         }
+        partial_failures += partial ? 1U : 0U;
     }
 }
 
