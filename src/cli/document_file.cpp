@@ -3,7 +3,9 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "cli/streams.hpp"
 #include "store/atomic_write.hpp"
+#include "store/place_in_store.hpp"
 
 #include <CLI/CLI.hpp>
 
@@ -13,17 +15,6 @@ namespace {
 constexpr int kStandardInput = 0;
 constexpr int kStandardOutput = 1;
 constexpr std::size_t kLimitBytes = std::size_t{64} * 1024 * 1024;
-
-/// The file that a path means, behind links, as a folder and a name in it.
-std::pair<std::string, std::string> folder_and_name(os::System& system, const std::string& path) {
-    const bool exists = system.try_open_file(path).has_value();
-    const std::string real = exists ? system.real_path(path) : path;
-    const std::size_t slash = real.rfind('/');
-    if (slash == std::string::npos) {
-        return {".", real};
-    }
-    return {slash == 0 ? "/" : real.substr(0, slash), real.substr(slash + 1)};
-}
 
 }  // namespace
 
@@ -69,11 +60,16 @@ void write_document(const Invocation& invocation, const DocumentOptions& options
         system.write_all(kStandardOutput, bytes, "standard output");
         return;
     }
-    const auto [folder, name] = folder_and_name(system, target);
-    const os::UniqueFd root = system.open_directory(folder);
-    store::WriteBatch batch(system, root.get());
-    batch.write(name, bytes, new_mode_bits);
-    batch.commit();
+    if (const auto place = store::place_in_store(system, target)) {
+        const os::UniqueFd root = system.open_directory(place->root);
+        store::WriteBatch batch(system, root.get());
+        batch.write(place->name, bytes, new_mode_bits);
+        batch.commit();
+        return;
+    }
+    OutputFile output(system, target, new_mode_bits);
+    output.write(bytes);
+    output.commit();
 }
 
 }  // namespace bestow::cli

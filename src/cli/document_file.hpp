@@ -29,7 +29,8 @@ std::string document_name(const DocumentOptions& options);
 
 SecretBytes read_document(const Invocation& invocation, const DocumentOptions& options);
 
-/// Atomically into a file, whose mode is kept, or made with `new_mode_bits`; or to standard output.
+/// Atomically into a file, whose mode is kept, or made with `new_mode_bits`; or to standard output. In a store that is
+/// a batch like any other, under its lock and through no link; elsewhere links are followed.
 void write_document(const Invocation& invocation, const DocumentOptions& options, ByteView bytes,
                     unsigned new_mode_bits);
 

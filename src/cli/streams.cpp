@@ -69,7 +69,8 @@ SecretBytes read_input(os::System& system, const std::string& path, StandardInpu
     return system.read_secret(input.fd(), limit_bytes, is_standard_stream(path) ? "standard input" : path);
 }
 
-OutputFile::OutputFile(os::System& system, std::string path) : system_(system), path_(std::move(path)) {}
+OutputFile::OutputFile(os::System& system, std::string path, std::optional<unsigned> new_mode_bits)
+    : system_(system), path_(std::move(path)), final_mode_bits_(new_mode_bits) {}
 
 OutputFile::~OutputFile() {
     if (temporary_.empty()) {
@@ -92,6 +93,22 @@ std::optional<os::FileStatus> OutputFile::resolve(std::string& target) {
     return status;
 }
 
+/// Locked for as long as it is written to: whoever writes to a store takes away what nobody holds a lock on, and may
+/// have taken this one between its making and its lock.
+void OutputFile::create_temporary(const std::string& directory, bool is_private) {
+    do {
+        const std::string temporary = make_temporary_name();
+        fd_ = is_private ? system_.create_file(directory_.get(), temporary, 0600)
+                         : system_.open_for_writing(directory + "/" + temporary, kNewFileMode);
+        temporary_ = temporary;
+        try {
+            (void)system_.lock(fd_.get(), true);
+        } catch (const Error&) {
+            return;  // where there are no locks, nobody could write to a store
+        }
+    } while (!system_.try_status(directory_.get(), temporary_));
+}
+
 void OutputFile::open() {
     std::string target = path_;
     const auto status = resolve(target);
@@ -101,12 +118,14 @@ void OutputFile::open() {
         return;
     }
     leaf_ = place.leaf;
-    std::string temporary = make_temporary_name();
+    if (status) {
+        final_mode_bits_ = status->mode_bits;
+    }
     // In the place of a file that few may read, nobody else may read the new one at any moment.
-    fd_ = status ? system_.create_file(directory_.get(), temporary, 0600)
-                 : system_.open_for_writing(place.directory + "/" + temporary, kNewFileMode);
-    temporary_ = std::move(temporary);
-    final_mode_bits_ = status ? std::optional(status->mode_bits) : std::nullopt;
+    create_temporary(place.directory, final_mode_bits_.has_value());
+    if (status && system_.effective_uid() == 0) {
+        system_.change_owner(fd_.get(), status->uid, status->gid);
+    }
 }
 
 void OutputFile::write(ByteView bytes) {
@@ -136,7 +155,11 @@ void OutputFile::commit() {
     system_.sync(fd_.get());
     system_.rename(directory_.get(), temporary_, leaf_);
     temporary_.clear();
-    system_.sync(directory_.get());
+    try {
+        system_.sync(directory_.get());
+    } catch (Error& error) {
+        throw error.mark_partial();
+    }
 }
 
 void OutputFile::refuse_if_same_as(int fd) {

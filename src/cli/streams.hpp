@@ -41,11 +41,11 @@ SecretBytes read_input(os::System& system, const std::string& path, StandardInpu
                        std::size_t limit_bytes);
 
 /// An output that appears under its name whole or not at all: a temporary file beside it, renamed by commit(). What
-/// exists keeps its mode; a new file's mode follows the umask. Pipes, devices and standard output are written as it
-/// goes.
+/// exists keeps its mode, and its owner when root replaces it; a new file's mode follows the umask, unless one is
+/// given. Pipes, devices and standard output are written as it goes.
 class OutputFile : public Sink {
   public:
-    OutputFile(os::System& system, std::string path);
+    OutputFile(os::System& system, std::string path, std::optional<unsigned> new_mode_bits = {});
     ~OutputFile() override;  ///< takes an uncommitted temporary file away
     OutputFile(const OutputFile&) = delete;
     OutputFile& operator=(const OutputFile&) = delete;
@@ -58,6 +58,7 @@ class OutputFile : public Sink {
 
   private:
     void open();
+    void create_temporary(const std::string& directory, bool is_private);
     /// What lies at the target now, if anything; links are followed, in `target` too. Opens the target's directory.
     std::optional<os::FileStatus> resolve(std::string& target);
 
@@ -67,7 +68,7 @@ class OutputFile : public Sink {
     os::UniqueFd directory_;
     std::string leaf_;
     std::string temporary_;                    ///< empty when there is none
-    std::optional<unsigned> final_mode_bits_;  ///< of the file that is replaced
+    std::optional<unsigned> final_mode_bits_;  ///< of the file that is replaced, or those that were given
 };
 
 /// Keeps a whole output back until commit() has seen that a terminal can show it. Throws Error(Failed) otherwise.

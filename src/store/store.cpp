@@ -22,28 +22,6 @@ bool has_policy(os::System& system, int directory) {
     return system.try_status(directory, kPolicyFile).has_value();
 }
 
-std::string parent_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-/// The nearest directory upwards from the working directory that holds a bestow.yaml.
-std::optional<std::string> nearest_store(os::System& system) {
-    for (std::string path = system.real_path(".");; path = parent_of(path)) {
-        try {
-            const os::UniqueFd directory = system.open_directory(path);
-            if (has_policy(system, directory.get())) {
-                return path;
-            }
-        } catch (const Error&) {
-            return std::nullopt;  // a parent that may not be looked into ends the search
-        }
-        if (path == "/") {
-            return std::nullopt;
-        }
-    }
-}
-
 /// Whoever can write bestow.yaml decides who reads every secret that is set from now on.
 void refuse_store_of_everybody(os::System& system, int root, const std::string& path) {
     const os::FileStatus directory = system.status(root);
@@ -100,7 +78,7 @@ std::optional<Store> Store::try_open(os::System& system, const std::string& dire
         named = variable;
     }
     if (!named) {
-        const std::optional<std::string> nearest = nearest_store(system);
+        const std::optional<std::string> nearest = nearest_store(system, system.real_path("."));
         return nearest ? std::optional(at(system, *nearest)) : std::nullopt;
     }
     Store store = at(system, *named);

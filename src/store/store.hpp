@@ -4,6 +4,7 @@
 
 #include "os/system.hpp"
 #include "policy/parse.hpp"
+#include "store/place_in_store.hpp"
 #include "store/stored_file.hpp"
 
 #include <optional>
@@ -11,8 +12,6 @@
 #include <vector>
 
 namespace bestow::store {
-
-inline constexpr const char* kPolicyFile = "bestow.yaml";
 
 class Store {
   public:

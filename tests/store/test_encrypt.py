@@ -1,6 +1,10 @@
 """encrypt and decrypt in a store: bestow.yaml says who reads what."""
+import fcntl
 import json
+import os
 import stat
+import subprocess
+import time
 
 import pytest
 
@@ -71,3 +75,73 @@ def test_the_policy_itself_is_not_encrypted(store):
     before = store.files()
     assert "has to be readable" in store.accepting("encrypt", "-i", "bestow.yaml", status=2).stderr
     assert store.files() == before
+
+
+def test_writing_a_whole_file_follows_no_link_of_the_stores(store, tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_text("mine\n")
+    (tmp_path / "outside").mkdir()
+    store.accepting("set", "db/password", input=CANARY)
+    (store.path / "secrets/link.yaml").symlink_to(victim)
+    (store.path / "secrets/folder").symlink_to(tmp_path / "outside")
+    before = store.files()
+    for target in ("secrets/link.yaml", "secrets/folder/x.yaml", store.path / "secrets/link.yaml"):
+        result = store("decrypt", "-o", target, "secrets/db.yaml", status=1)
+        assert "link" in result.stderr or "regular" in result.stderr
+        store.accepting("encrypt", "-o", target, "secrets/db.yaml", "--filename", "secrets/db.bin", status=1)
+    store("encrypt", "-r", store.recipients("secrets/db.yaml")[0], "-i", "secrets/link.yaml", status=1)
+    assert victim.read_text() == "mine\n" and store.files() == before and not list((tmp_path / "outside").iterdir())
+
+
+def test_elsewhere_links_are_followed_as_the_person_who_names_them_wants(store, tmp_path):
+    store.accepting("set", "db/password", input=CANARY)
+    target, link = tmp_path / "plain.yaml", tmp_path / "plain-link.yaml"
+    target.write_text("old\n")
+    target.chmod(0o640)
+    link.symlink_to(target)
+    store("decrypt", "-o", link, "secrets/db.yaml")
+    assert link.is_symlink() and CANARY in target.read_text() and stat.S_IMODE(target.stat().st_mode) == 0o640
+    store("decrypt", "-o", tmp_path / "fresh.yaml", "secrets/db.yaml")
+    assert stat.S_IMODE((tmp_path / "fresh.yaml").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("where", ["store", "elsewhere"])
+def test_temporary_files_that_are_in_use_stay(store, tmp_path, where):
+    """In a store a batch clears away what a killed run left; elsewhere nobody knows whose it is."""
+    store.accepting("set", "db/password", input=CANARY)
+    folder = store.path / "secrets" if where == "store" else tmp_path / "elsewhere"
+    folder.mkdir(exist_ok=True)
+    left = folder / ".bestow-00.tmp"
+    left.touch()
+    with open(folder / ".bestow-11.tmp", "w") as used:
+        fcntl.flock(used, fcntl.LOCK_EX)
+        store("decrypt", "-o", folder / "plain.txt", "secrets/db.yaml")
+    assert (folder / ".bestow-11.tmp").exists() and left.exists() == (where == "elsewhere")
+
+
+def test_an_output_of_age_in_a_store_outlives_a_command_that_clears_up(store, program, environment):
+    """`bestow age` writes for long; a `set` meanwhile must not take its file away."""
+    store.accepting("set", "db/password", input=CANARY)
+    recipient = store.recipients("secrets/db.yaml")[0]
+    output = store.path / "secrets/big.age"
+    with subprocess.Popen([program, "age", "encrypt", "-r", recipient, "-o", output], stdin=subprocess.PIPE,
+                          env=environment) as writer:
+        writer.stdin.write(b"x" * 200_000)
+        writer.stdin.flush()
+        while not list(output.parent.glob(".bestow-*.tmp")):
+            time.sleep(0.01)
+        store("set", "db/password", input="new")
+        writer.stdin.close()
+        assert writer.wait() == 0
+    assert store("age", "decrypt", output).stdout == b"x" * 200_000
+
+
+def test_a_whole_file_waits_for_the_stores_lock(store, program, environment):
+    store.accepting("set", "db/password", input=CANARY)
+    lock = os.open(store.path, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    arguments = ["decrypt", "-o", "secrets/plain.txt", "secrets/db.yaml"]
+    with pytest.raises(subprocess.TimeoutExpired):
+        subprocess.run([program, *arguments], cwd=store.path, env=environment, timeout=1)
+    os.close(lock)
+    store(*arguments)
