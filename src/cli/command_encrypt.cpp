@@ -85,7 +85,6 @@ int act(const Invocation& invocation, const Options& options) {
     const SecretBytes plaintext = read_document(invocation, options.document);
     sops::EncryptedText made;
     try {
-        sops::check_supported(format);
         if (age::looks_like_age_file(plaintext.view()) || sops::is_encrypted(as_text(plaintext.view()), format)) {
             throw Error(ErrorKind::Format, "this is encrypted already",
                         "bestow edit changes it, bestow sync its readers");

@@ -46,6 +46,11 @@ std::string yaml_without_member(const Document& document, const std::vector<std:
 std::string yaml_with_renamed_key(const Document& document, const std::vector<std::string>& path,
                                   std::string_view new_key);
 
+/// The same for JSON; the value is JSON source text, new members are laid out like those that are there.
+std::string json_with_value_at(const Document& document, const KeyPath& path, std::string_view json_value,
+                               const EditRules& rules = {});
+std::string json_without_value_at(const Document& document, const KeyPath& path);
+
 /// "\r\n" when the text's first line ends so, else "\n".
 std::string_view line_ending_of(std::string_view text);
 

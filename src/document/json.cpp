@@ -8,7 +8,9 @@
 #include "document/source_map.hpp"
 #include "document/utf8.hpp"
 
+#include <array>
 #include <charconv>
+#include <cmath>
 #include <unordered_set>
 #include <utility>
 
@@ -234,6 +236,33 @@ class JsonReader {
     std::size_t nodes_ = 0;
 };
 
+/// What stands for the character at `at` in a string literal; empty when it stands for itself.
+std::string_view json_escape(std::string_view text, std::size_t at) {
+    static const std::array<std::string, 0x80> escapes = [] {
+        std::array<std::string, 0x80> table;
+        for (std::size_t code = 0; code < 0x20; ++code) {
+            table.at(code) = format("\\u{:04x}", code);
+        }
+        for (const char code : {'<', '>', '&', '\x7f'}) {
+            table.at(static_cast<std::size_t>(code)) = format("\\u{:04x}", static_cast<int>(code));
+        }
+        table['"'] = "\\\"";
+        table['\\'] = "\\\\";
+        table['\b'] = "\\b";
+        table['\f'] = "\\f";
+        table['\n'] = "\\n";
+        table['\r'] = "\\r";
+        table['\t'] = "\\t";
+        return table;
+    }();
+    const auto byte = static_cast<unsigned char>(text[at]);
+    if (byte < 0x80) {
+        return escapes.at(byte);
+    }
+    const std::string_view three = text.substr(at, 3);
+    return three == "\xe2\x80\xa8" ? "\\u2028" : three == "\xe2\x80\xa9" ? "\\u2029" : "";
+}
+
 }  // namespace
 
 Document parse_json(std::string text, const Limits& limits) {
@@ -256,38 +285,38 @@ Document parse_json(std::string text, const Limits& limits) {
     return document;
 }
 
-std::string emit_json_string(std::string_view value) {
+void append_json_string(SecretBuilder& out, std::string_view value) {
     if (!is_utf8(value)) {
         throw Error(ErrorKind::Format, "a text that is not UTF-8 cannot be written as a JSON string");
     }
-    std::string text = "\"";
-    for (const char character : value) {
-        const auto byte = static_cast<unsigned char>(character);
-        switch (character) {
-            case '"':
-                text += "\\\"";
-                break;
-            case '\\':
-                text += "\\\\";
-                break;
-            case '\n':
-                text += "\\n";
-                break;
-            case '\r':
-                text += "\\r";
-                break;
-            case '\t':
-                text += "\\t";
-                break;
-            default:
-                if (byte < 0x20 || byte == 0x7f) {
-                    text += format("\\u{:04x}", byte);
-                } else {
-                    text += character;
-                }
+    out.append(std::string_view("\""));
+    std::size_t plain = 0;
+    for (std::size_t at = 0; at < value.size(); ++at) {
+        if (const std::string_view escape = json_escape(value, at); !escape.empty()) {
+            out.append(value.substr(plain, at - plain));
+            out.append(escape);
+            at += static_cast<unsigned char>(value[at]) < 0x80 ? 0 : 2;  // the two line separators have three bytes
+            plain = at + 1;
         }
     }
-    return text + '"';
+    out.append(value.substr(plain));
+    out.append(std::string_view("\""));
+}
+
+std::string emit_json_string(std::string_view value) {
+    SecretBuilder out;
+    append_json_string(out, value);
+    return to_text(out.view());
+}
+
+std::string json_number_text(double value) {
+    const double size = std::fabs(value);
+    if (size == 0 || (size >= 1e-6 && size < 1e21)) {
+        return float_text(value);
+    }
+    std::string text = float_text_with_exponent(value);
+    const std::size_t exponent = text.find("e-0");
+    return exponent != std::string::npos ? text.erase(exponent + 2, 1) : text;
 }
 
 }  // namespace bestow::document

@@ -3,13 +3,21 @@
 /// behind the value, deep nesting and what is not UTF-8 are Error(Format) with line and column. Numbers keep their
 /// text; one without fraction and exponent that fits into 64 bits with sign is an Integer.
 
+#include "base/secret_bytes.hpp"
 #include "document/node.hpp"
 
 namespace bestow::document {
 
 Document parse_json(std::string text, const Limits& limits = {});
 
-/// A JSON string literal, quotes included. Throws Error(Format) for a text that is not UTF-8.
+/// A JSON string literal, quotes included, with the escapes of Go's encoding/json (sops's writer): '<', '>', '&',
+/// U+2028 and U+2029 among them; and of DEL, so that it is YAML, too. Throws Error(Format) for a text that is not
+/// UTF-8.
+void append_json_string(SecretBuilder& out, std::string_view value);
 std::string emit_json_string(std::string_view value);
+
+/// A number as encoding/json writes a float64: shortest digits, with an exponent below 1e-6 and from 1e21 on.
+/// Precondition: finite.
+std::string json_number_text(double value);
 
 }  // namespace bestow::document

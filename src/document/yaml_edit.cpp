@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "document/flow_member.hpp"
 #include "document/yaml.hpp"
 #include "document/yaml_member.hpp"
 #include "document/yaml_places.hpp"
@@ -47,7 +48,7 @@ class Editor {
         if (items_of(*holder.node, rules_).size() == 1) {
             empty_out(holder, target);
         } else if (holder.node->style == Style::Flow) {
-            remove_from_flow(*holder.node, *target.child);
+            splices_.replace(flow_member_span(*holder.node, *target.child), {});
         } else {
             remove_lines(*holder.node, *target.child);
         }
@@ -155,7 +156,7 @@ class Editor {
         } else if (values.empty()) {
             insert_first(at, path, depth, value);
         } else if (node.style == Style::Flow) {
-            insert_in_flow(node, *values.back(), yaml_flow_member(path, depth, value));
+            add_flow_member(splices_, document_, node, yaml_flow_member(path, depth, value));
         } else {
             insert_in_block(node, values, path, depth, value);
         }
@@ -183,16 +184,6 @@ class Editor {
             splices_.replace({colon_end(*at.child), node.span.end}, {});
         }
         splices_.replace({end, end}, member);
-    }
-
-    void insert_in_flow(const Node& node, const Child& last, const std::string& member) {
-        const std::size_t end = end_of(last);
-        const std::size_t last_line = line_begin(begin_of(last));
-        const std::size_t own_indent = text_.find_first_not_of(" \t", last_line);
-        const bool own_line = last_line > node.span.begin && own_indent == begin_of(last);
-        const std::string separator =
-            own_line ? "," + eol_ + std::string(own_indent - last_line, ' ') : std::string(", ");
-        splices_.replace({end, end}, separator + member);
     }
 
     void insert_in_block(const Node& node, const std::vector<const Child*>& values, const KeyPath& path,
@@ -285,16 +276,6 @@ class Editor {
         const std::size_t limit = first == 0 ? 0 : next_line(end_of_lines(*values[first - 1]));
         const std::size_t end = next_line(std::max(end_of_lines(child), end_with_comments(*child.node())));
         splices_.replace({with_comments_above(line, limit), end}, {});
-    }
-
-    void remove_from_flow(const Node& node, const Child& child) {
-        const std::vector<const Child*> values = values_of(node);
-        const auto place = static_cast<std::size_t>(std::find(values.begin(), values.end(), &child) - values.begin());
-        if (place + 1 < values.size()) {
-            splices_.replace({begin_of(child), begin_of(*values[place + 1])}, {});
-        } else {
-            splices_.replace({end_of(*values[place - 1]), end_of(child)}, {});
-        }
     }
 
     /// The collection loses its only value.

@@ -3,15 +3,10 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "document/json.hpp"
-#include "document/yaml.hpp"
 #include "sops/byte_form.hpp"
 #include "sops/data_key.hpp"
+#include "sops/document_format.hpp"
 #include "sops/mac.hpp"
-#include "sops/metadata_text.hpp"
-#include "sops/open_document.hpp"
-#include "sops/seal_document.hpp"
-#include "sops/yaml_plaintext.hpp"
-#include "sops/yaml_scalar.hpp"
 
 #include <algorithm>
 #include <set>
@@ -22,8 +17,6 @@ namespace {
 
 using document::Document;
 using document::Node;
-
-constexpr document::EditRules kEditRules = {kMetadataKey, &is_comment_item};
 
 /// The data key opens what was written and the MAC fits: nothing that bestow writes may be lost by writing it.
 void check_written(const std::string& text, Format format, ByteView data_key) {
@@ -42,7 +35,7 @@ std::string seal_binary(ByteView plaintext, ValueCipher& cipher, Metadata metada
     metadata.selector.pattern.clear();  // as sops has it: there is one value
     metadata.mac = seal_mac(cipher, mac.finish().view(), metadata.last_modified);
     const std::string data = plaintext.empty() ? "" : cipher.seal(EnvelopeType::String, plaintext, "data:");
-    return "{\n\t\"data\": " + document::emit_json_string(data) + ",\n" + json_metadata(metadata) + "\n}\n";
+    return "{\n\t\"data\": " + document::emit_json_string(data) + ",\n\t" + json_metadata(metadata, "\t") + "\n}\n";
 }
 
 /// Old text with the given splices, a new MAC over it, and the new time.
@@ -51,7 +44,7 @@ std::string with_new_mac(const std::string& text, Format format, ByteView data_k
     ValueCipher cipher(data_key);
     const SecretBytes mac = compute_mac(file.state(), data_key);
     document::Splices splices;
-    edit_mac(splices, file.state().document, seal_mac(cipher, mac.view(), now), now);
+    document_format(format).edit_mac(splices, file.state().document, seal_mac(cipher, mac.view(), now), now);
     return splices.apply(text);
 }
 
@@ -64,34 +57,32 @@ bool same_value(const std::vector<Value>& values, const KeyPath& path, const Typ
     return old != nullptr && old->type == value.type && equal_constant_time(old->bytes.view(), value.bytes.view());
 }
 
-/// The place of one value in a document, as text that replaces it.
+/// A value in the place of another one.
 std::string text_at(const EncryptedFile& file, const KeyPath& path, const TypedBytes& value, ValueCipher& cipher) {
+    const DocumentFormat& format = document_format(file.format());
     const Document& document = file.state().document;
     document::Splices splices;
     walk(document.roots.at(0), file.state().selector, [&](const Place& place) {
         if (place.node == nullptr || *place.path != path || place.is_list_comment) {
             return;
         }
-        const bool flow = place.parent->style == document::Style::Flow;
         const bool nothing = value.bytes.empty();  // nulls, empty collections and empty strings are never encrypted
         if (place.selected && !nothing) {
-            const std::string envelope = cipher.seal(envelope_type(value.type), value.bytes.view(), *place.additional);
-            splices.replace(place.node->span, envelope_text(envelope, flow));
+            std::string envelope = cipher.seal(envelope_type(value.type), value.bytes.view(), *place.additional);
+            splices.replace(place.node->span, format.value_envelope(document, place, std::move(envelope)));
         } else {
-            ScalarPlace where;
-            where.flow = flow;
-            splices.replace(place.node->span, to_text(yaml_scalar(value, where).view()));
+            splices.replace(place.node->span, to_text(format.plain_value(document, place, value).view()));
         }
     });
     require(!splices.empty(), "a value that was just put into a document is found there");
     return splices.apply(document.text);
 }
 
-std::string set_in_yaml(const EncryptedFile& old, ByteView data_key, const KeyPath& path, const TypedBytes& value) {
+std::string set_at(const EncryptedFile& old, ByteView data_key, const KeyPath& path, const TypedBytes& value) {
     ValueCipher cipher(data_key);
     // First a placeholder, so that the place's style and its neighbours' comments are known; then the value itself.
-    const std::string placed = document::yaml_with_value_at(old.state().document, path, "0", kEditRules);
-    return text_at(EncryptedFile::parse(placed, Format::Yaml), path, value, cipher);
+    std::string placed = document_format(old.format()).with_placeholder(old.state().document, path);
+    return text_at(EncryptedFile::parse(std::move(placed), old.format()), path, value, cipher);
 }
 
 std::string set_binary(const EncryptedFile& old, ByteView data_key, ByteView value, std::string_view now) {
@@ -112,34 +103,6 @@ void refuse_foreign(const Metadata& metadata) {
     }
 }
 
-/// The old block with another MAC and time in it, or a new one when the document changed its style.
-std::string kept_metadata(const EncryptedFile& old, std::string_view mac, std::string_view now, bool flow,
-                          std::string_view line_ending) {
-    const Document& document = old.state().document;
-    const Node& root = document.roots.front();
-    if (flow || root.style == document::Style::Flow || root.indent != 0) {
-        if (!old.metadata().foreign_kinds.empty()) {
-            throw Error(ErrorKind::Failed, "a document with keys of other kinds must stay in block style");
-        }
-        Metadata metadata = old.metadata();
-        metadata.mac = mac;
-        metadata.last_modified = now;
-        return flow ? flow_metadata(metadata) : yaml_metadata(metadata, line_ending);
-    }
-    document::Splices splices;
-    Document first = document;
-    first.roots.resize(1);
-    edit_mac(splices, first, mac, now);
-    const document::Span span = metadata_span(document, root);
-    splices.replace({0, span.begin}, {});
-    splices.replace({span.end, document.text.size()}, {});
-    std::string block = splices.apply(document.text);
-    if (block.back() != '\n') {
-        block += line_ending;
-    }
-    return block;
-}
-
 KeptEnvelopes kept_envelopes(const EncryptedFile& old, ByteView data_key) {
     KeptEnvelopes kept;
     open_document(old.state(), data_key, [&kept](Opened opened) {
@@ -154,7 +117,6 @@ KeptEnvelopes kept_envelopes(const EncryptedFile& old, ByteView data_key) {
 }  // namespace
 
 EncryptedText encrypt_document(ByteView plaintext, Format format, const EncryptOptions& options) {
-    check_supported(format);
     const SecretBytes key = new_data_key();
     ValueCipher cipher(key.view());
     Metadata metadata;
@@ -169,12 +131,12 @@ EncryptedText encrypt_document(ByteView plaintext, Format format, const EncryptO
     if (format == Format::Binary) {
         return {seal_binary(plaintext, cipher, metadata), false};
     }
-    SealRequest request{selector, cipher, false, nullptr, {}};
-    request.metadata = [&](ByteView mac, bool flow, std::string_view line_ending) {
-        metadata.mac = metadata.mac.empty() ? seal_mac(cipher, mac, metadata.last_modified) : metadata.mac;
-        return flow ? flow_metadata(metadata) : yaml_metadata(metadata, line_ending);
+    SealRequest request{selector, cipher, false, nullptr, {}, nullptr};
+    request.metadata = [&](ByteView mac) {
+        metadata.mac = seal_mac(cipher, mac, metadata.last_modified);
+        return metadata;
     };
-    EncryptedText result = seal_yaml(to_text(plaintext), request);
+    EncryptedText result = seal_document(document_format(format), to_text(plaintext), request);
     check_written(result.text, format, key.view());
     return result;
 }
@@ -189,13 +151,15 @@ EncryptedText replace_document(const EncryptedFile& old, ByteView data_key, Byte
     }
     ValueCipher cipher(data_key);
     KeptEnvelopes kept = kept_envelopes(old, data_key);
-    SealRequest request{old.state().selector, cipher, old.metadata().mac_only_encrypted, &kept, {}};
-    std::string sealed_mac;
-    request.metadata = [&](ByteView mac, bool flow, std::string_view line_ending) {
-        sealed_mac = sealed_mac.empty() ? seal_mac(cipher, mac, now) : sealed_mac;
-        return kept_metadata(old, sealed_mac, now, flow, line_ending);
+    const EncryptedFile::State& state = old.state();
+    SealRequest request{state.selector, cipher, state.metadata.mac_only_encrypted, &kept, {}, &state.document};
+    request.metadata = [&](ByteView mac) {
+        Metadata metadata = state.metadata;
+        metadata.mac = seal_mac(cipher, mac, now);
+        metadata.last_modified = now;
+        return metadata;
     };
-    EncryptedText result = seal_yaml(to_text(plaintext), request);
+    EncryptedText result = seal_document(document_format(old.format()), to_text(plaintext), request);
     check_written(result.text, old.format(), data_key);
     return result;
 }
@@ -216,7 +180,7 @@ std::string set_value(const EncryptedFile& old, ByteView data_key, const KeyPath
     if (path.empty() || path.front() == document::PathElement(std::string(kMetadataKey))) {
         throw Error(ErrorKind::Usage, path.empty() ? "name the key to set" : "the sops block cannot be set");
     }
-    std::string text = with_new_mac(set_in_yaml(old, data_key, path, bytes), old.format(), data_key, now);
+    std::string text = with_new_mac(set_at(old, data_key, path, bytes), old.format(), data_key, now);
     check_written(text, old.format(), data_key);
     return text;
 }
@@ -227,7 +191,7 @@ std::string unset_value(const EncryptedFile& old, ByteView data_key, const KeyPa
         path.front() == document::PathElement(std::string(kMetadataKey))) {
         throw Error(ErrorKind::NotFound, format("there is no {} to remove", document::to_text(path)));
     }
-    const std::string text = document::yaml_without_value_at(old.state().document, path, kEditRules);
+    const std::string text = document_format(old.format()).without(old.state().document, path);
     std::string result = with_new_mac(text, old.format(), data_key, now);
     check_written(result, old.format(), data_key);
     return result;
@@ -261,7 +225,7 @@ std::string replace_recipients(const EncryptedFile& old, ByteView data_key,
         }
     }
     document::Splices splices;
-    edit_age_entries(splices, old.state().document, entries);
+    document_format(old.format()).edit_age_entries(splices, old.state().document, entries);
     return splices.apply(old.text());
 }
 
@@ -274,6 +238,8 @@ std::string reencrypt(const EncryptedFile& old, ByteView data_key, const std::ve
     for (AgeEntry& entry : wrap_data_key(new_key.view(), recipients)) {
         entries.push_back({std::nullopt, std::move(entry)});
     }
+    const DocumentFormat& format = document_format(old.format());
+    const Document& document = old.state().document;
     document::Splices splices;
     open_document(old.state(), data_key, [&](Opened opened) {
         if (!opened.was_encrypted) {
@@ -283,13 +249,12 @@ std::string reencrypt(const EncryptedFile& old, ByteView data_key, const std::ve
         const EnvelopeType type = opened.value.is_comment ? EnvelopeType::Comment : envelope_type(opened.value.type);
         std::string envelope = cipher.seal(type, opened.value.bytes.view(), opened.additional);
         if (place.comment != nullptr) {
-            splices.replace(place.comment->span, "#" + envelope);
+            splices.replace(place.comment->span, format.comment_envelope(document, place, envelope));
         } else {
-            splices.replace(place.node->span,
-                            envelope_text(std::move(envelope), place.node->style != document::Style::Plain));
+            splices.replace(place.node->span, format.value_envelope(document, place, std::move(envelope)));
         }
     });
-    edit_age_entries(splices, old.state().document, entries);
+    document_format(old.format()).edit_age_entries(splices, old.state().document, entries);
     std::string text = with_new_mac(splices.apply(old.text()), old.format(), new_key.view(), now);
     check_written(text, old.format(), new_key.view());
     return text;

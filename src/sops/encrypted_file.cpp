@@ -2,13 +2,9 @@
 
 #include "base/error.hpp"
 #include "base/format.hpp"
-#include "document/json.hpp"
-#include "document/yaml.hpp"
 #include "sops/data_key.hpp"
-#include "sops/metadata_text.hpp"
-#include "sops/open_document.hpp"
+#include "sops/document_format.hpp"
 #include "sops/parse_metadata.hpp"
-#include "sops/yaml_plaintext.hpp"
 
 #include <utility>
 
@@ -20,13 +16,6 @@ using document::Kind;
 using document::Node;
 
 constexpr std::string_view kBinaryKey = "data";
-
-Document parse_text(std::string text, Format format) {
-    check_supported(format);
-    // Aliases are only ever among unencrypted values; a ciphertext behind one fails to open, as its path differs.
-    return format == Format::Yaml ? document::parse_yaml(std::move(text), document::Aliases::Expand)
-                                  : document::parse_json(std::move(text));
-}
 
 const Node& metadata_of(const Document& document) {
     const Node* const sops = document.roots.empty() ? nullptr : find_metadata(document.roots.front());
@@ -53,7 +42,7 @@ EncryptedFile& EncryptedFile::operator=(EncryptedFile&&) noexcept = default;
 EncryptedFile::~EncryptedFile() = default;
 
 EncryptedFile EncryptedFile::parse(std::string text, Format format) {
-    Document document = parse_text(std::move(text), format);
+    Document document = document_format(format).parse(std::move(text));
     Metadata metadata = parse_metadata(metadata_of(document));
     if (format == Format::Binary) {
         check_binary(document.roots.front());
@@ -118,7 +107,15 @@ SecretBytes EncryptedFile::decrypt_document(ByteView data_key) const {
         std::vector<Value> values = decrypt_values(data_key);
         return std::move(values.at(0).bytes);
     }
-    return yaml_plaintext(*state_, data_key);
+    const DocumentFormat& format = document_format(state_->format);
+    SecretSplices splices;
+    open_document(*state_, data_key, [&](Opened opened) {
+        if (opened.was_encrypted) {
+            format.put_plaintext(splices, state_->document, opened);
+        }
+    });
+    format.remove_metadata(splices, state_->document);
+    return splices.apply(state_->document.text);
 }
 
 bool is_encrypted(std::string_view text, Format format) {

@@ -83,8 +83,8 @@ bool is_encrypted(std::string_view text, Format format);
 const Value* find_value(const std::vector<Value>& values, const KeyPath& path);
 
 /// A single value as the text that is printed and delivered: strings as they are, everything else as `sops decrypt
-/// --extract` prints it from YAML, without its line break ("true", "1e+300", RFC 3339). Throws Error(Policy), naming the
-/// key path, for null, an empty mapping and an empty list, which have no text.
+/// --extract` prints it from YAML, without its line break ("true", "1e+300", RFC 3339). Throws Error(Policy), naming
+/// the key path, for null, an empty mapping and an empty list, which have no text.
 SecretBytes value_text(const Value& value);
 
 /// The subtree at `path` (or the whole document for an empty one) as text, for `as: yaml | json | env`, and a single

@@ -1,8 +1,5 @@
 #include "sops/format.hpp"
 
-#include "base/error.hpp"
-#include "base/format.hpp"
-
 namespace bestow::sops {
 
 Format format_of(std::string_view file_name) {
@@ -35,14 +32,6 @@ std::string_view format_name(Format format) {
             return "binary";
     }
     return "unknown";
-}
-
-void check_supported(Format format) {
-    if (format != Format::Yaml && format != Format::Binary) {
-        throw Error(ErrorKind::Format,
-                    bestow::format("{} documents are not supported yet; YAML and binary ones are", format_name(format)),
-                    "give the file a name that ends with .yaml, or any other for a binary document");
-    }
 }
 
 }  // namespace bestow::sops

@@ -12,7 +12,4 @@ Format format_of(std::string_view file_name);
 
 std::string_view format_name(Format format);
 
-/// Throws Error(Format) that names a format which bestow does not speak yet.
-void check_supported(Format format);
-
 }  // namespace bestow::sops

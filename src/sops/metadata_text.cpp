@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "document/flow_member.hpp"
 #include "document/json.hpp"
 #include "document/yaml.hpp"
 #include "sops/selector.hpp"
@@ -60,10 +61,18 @@ std::string yaml_entry(const AgeEntry& entry, std::size_t indent, std::string_vi
     return text + "recipient: " + document::emit_yaml_string(entry.recipient, false);
 }
 
-std::string json_entry(const AgeEntry& entry, std::string_view margin, std::string_view line_break) {
-    const std::string outer = std::string(line_break) + std::string(margin);
-    const std::string inner = line_break.empty() ? std::string() : outer + "\t";
-    const std::string separator = line_break.empty() ? ", " : ",";
+/// On one line for an empty line break; else `margin` is that of the entry and `unit` one step further.
+struct JsonLayout {
+    std::string_view line_break;
+    std::string margin;
+    std::string unit;
+};
+
+std::string json_entry(const AgeEntry& entry, const JsonLayout& layout) {
+    const bool one_line = layout.line_break.empty();
+    const std::string outer = std::string(layout.line_break) + layout.margin;
+    const std::string inner = one_line ? std::string() : outer + layout.unit;
+    const std::string separator = one_line ? ", " : ",";
     const std::string enc = std::string(trim(entry.enc)) + "\n";
     return "{" + inner + "\"enc\": " + document::emit_json_string(enc) + separator + inner +
            "\"recipient\": " + document::emit_json_string(entry.recipient) + outer + "}";
@@ -128,22 +137,34 @@ std::string block_list(const Document& document, const std::vector<const Node*>&
     return text;
 }
 
-/// The list as a flow sequence or JSON array; tabs and line breaks only where the old text has them.
-std::string flow_list(const Document& document, const std::vector<const Node*>& old, bool one_line,
+/// How a flow mapping or JSON object is laid out, for what becomes an item of a list in it.
+JsonLayout item_layout(const Document& document, const Node& sops) {
+    const std::optional<std::string> margin = document::flow_margin(document, sops);
+    if (!margin) {
+        return {"", "", ""};
+    }
+    const std::size_t line = document.text.find_last_of('\n', sops.span.end);
+    const std::string_view outer = source(document, {line + 1, sops.span.end - 1});
+    const std::string unit = margin->size() > outer.size() ? margin->substr(outer.size()) : "\t";
+    return {document::line_ending_of(document.text), *margin + unit, unit};
+}
+
+/// The list as a flow sequence or JSON array; line breaks only where the old text has them.
+std::string flow_list(const Document& document, const std::vector<const Node*>& old, const JsonLayout& layout,
                       const std::vector<AgeEntryEdit>& entries) {
-    const std::string_view margin = one_line ? "" : "\t\t\t";
-    const std::string line_break = one_line ? "" : "\n";
+    const bool one_line = layout.line_break.empty();
+    const std::string outer = layout.margin.substr(0, layout.margin.size() - layout.unit.size());
     std::string text = "[";
     for (const AgeEntryEdit& entry : entries) {
         text += &entry == &entries.front() ? "" : one_line ? ", " : ",";
-        text.append(line_break).append(margin);
+        text.append(layout.line_break).append(layout.margin);
         if (entry.kept) {
             text.append(source(document, old.at(*entry.kept)->span));
         } else {
-            text += json_entry(entry.added, margin, line_break);
+            text += json_entry(entry.added, layout);
         }
     }
-    return text + line_break + (one_line ? "" : "\t\t") + "]";
+    return text.append(layout.line_break).append(outer) + "]";
 }
 
 void edit_entries_of(document::Splices& splices, const Document& document, const Node& sops,
@@ -151,13 +172,12 @@ void edit_entries_of(document::Splices& splices, const Document& document, const
     const Child* const list = find_child(sops, "age");
     const std::vector<const Node*> old = items_of(list);
     if (sops.style == Style::Flow) {
-        const bool one_line = source(document, sops.span).find('\n') == std::string_view::npos;
-        const std::string text = flow_list(document, old, one_line, entries);
+        const JsonLayout layout = item_layout(document, sops);
+        const std::string text = flow_list(document, old, layout, entries);
         if (list != nullptr) {
             splices.replace(list->node()->span, text);
         } else {
-            splices.replace({sops.span.begin + 1, sops.span.begin + 1},
-                            (one_line ? "\"age\": " : "\n\t\t\"age\": ") + text + (sops.children.empty() ? "" : ","));
+            document::add_flow_member(splices, document, sops, "\"age\": " + text);
         }
         return;
     }
@@ -172,6 +192,13 @@ void edit_entries_of(document::Splices& splices, const Document& document, const
     const std::size_t first = sops.children.front().key_span.begin;
     splices.replace({first, first}, "age:" + text + std::string(document::line_ending_of(document.text)) +
                                         std::string(sops.indent, ' '));
+}
+
+void edit_mac_of(document::Splices& splices, const Node& root, std::string_view mac, std::string_view last_modified) {
+    if (const Node* const sops = find_metadata(root); sops != nullptr && sops->kind == document::Kind::Mapping) {
+        replace_scalar(splices, *sops, "mac", mac, false);
+        replace_scalar(splices, *sops, "lastmodified", last_modified, true);
+    }
 }
 
 }  // namespace
@@ -191,7 +218,7 @@ std::string yaml_metadata(const Metadata& metadata, std::string_view line_ending
 std::string flow_metadata(const Metadata& metadata) {
     std::string text = "\"sops\": {\"age\": [";
     for (const AgeEntry& entry : metadata.age) {
-        text += (&entry == &metadata.age.front() ? "" : ", ") + json_entry(entry, "", "");
+        text += (&entry == &metadata.age.front() ? "" : ", ") + json_entry(entry, {"", "", ""});
     }
     text += "]";
     for (const Field& field : scalar_fields(metadata)) {
@@ -200,38 +227,46 @@ std::string flow_metadata(const Metadata& metadata) {
     return text + "}";
 }
 
-std::string json_metadata(const Metadata& metadata) {
-    std::string text = "\t\"sops\": {\n\t\t\"age\": [";
+std::string json_metadata(const Metadata& metadata, std::string_view margin) {
+    const std::string unit(margin);
+    const std::string member = "\n" + unit + unit;
+    const JsonLayout layout{"\n", unit + unit + unit, unit};
+    std::string text = "\"sops\": {" + member + "\"age\": [";
     for (const AgeEntry& entry : metadata.age) {
-        text += (&entry == &metadata.age.front() ? "\n\t\t\t" : ",\n\t\t\t") + json_entry(entry, "\t\t\t", "\n");
+        text += (&entry == &metadata.age.front() ? "\n" : ",\n") + layout.margin + json_entry(entry, layout);
     }
-    text += "\n\t\t]";
+    text += member + "]";
     for (const Field& field : scalar_fields(metadata)) {
-        text += ",\n\t\t\"" + field.name + "\": " + field.json;
+        text += "," + member + "\"" + field.name + "\": " + field.json;
     }
-    return text + "\n\t}";
+    return text + "\n" + unit + "}";
 }
 
 const Node* find_metadata(const Node& root) {
     return root.find(kMetadataKey);
 }
 
-void edit_mac(document::Splices& splices, const Document& document, std::string_view mac,
-              std::string_view last_modified) {
+void edit_mac_members(document::Splices& splices, const Document& document, std::string_view mac,
+                      std::string_view last_modified) {
     for (const Node& root : document.roots) {
-        if (const Node* const sops = find_metadata(root); sops != nullptr && sops->kind == document::Kind::Mapping) {
-            replace_scalar(splices, *sops, "mac", mac, false);
-            replace_scalar(splices, *sops, "lastmodified", last_modified, true);
-        }
+        edit_mac_of(splices, root, mac, last_modified);
     }
 }
 
-void edit_age_entries(document::Splices& splices, const Document& document, const std::vector<AgeEntryEdit>& entries) {
+void edit_age_members(document::Splices& splices, const Document& document, const std::vector<AgeEntryEdit>& entries) {
     for (const Node& root : document.roots) {
         if (const Node* const sops = find_metadata(root); sops != nullptr && sops->kind == document::Kind::Mapping) {
             edit_entries_of(splices, document, *sops, entries);
         }
     }
+}
+
+std::string edited_metadata(const Document& document, Span part, const Metadata& metadata) {
+    document::Splices splices;
+    edit_mac_of(splices, document.roots.front(), metadata.mac, metadata.last_modified);
+    splices.replace({0, part.begin}, {});
+    splices.replace({part.end, document.text.size()}, {});
+    return splices.apply(document.text);
 }
 
 }  // namespace bestow::sops

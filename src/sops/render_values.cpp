@@ -4,6 +4,7 @@
 #include "document/utf8.hpp"
 #include "document/yaml.hpp"
 #include "sops/encrypted_file.hpp"
+#include "sops/json_scalar.hpp"
 #include "sops/yaml_scalar.hpp"
 
 #include <algorithm>
@@ -25,56 +26,12 @@ void append_margin(SecretBuilder& out, std::size_t columns) {
     append(out, std::string(columns, ' '));
 }
 
-/// A JSON string literal; the pieces between escapes are copied as they are.
-void append_json_string(SecretBuilder& out, std::string_view value) {
-    if (!document::is_utf8(value)) {
-        throw Error(ErrorKind::Format, "a value that is not UTF-8 cannot be written as JSON");
-    }
-    append(out, "\"");
-    std::size_t begin = 0;
-    for (std::size_t at = 0; at < value.size(); ++at) {
-        const auto byte = static_cast<unsigned char>(value[at]);
-        if (byte >= 0x20 && byte != 0x7f && byte != '"' && byte != '\\') {
-            continue;
-        }
-        append(out, value.substr(begin, at - begin));
-        if (byte == '"' || byte == '\\') {
-            append(out, byte == '"' ? "\\\"" : "\\\\");
-        } else {
-            append(out, byte == '\n' ? std::string("\\n") : format("\\u{:04x}", byte));
-        }
-        begin = at + 1;
-    }
-    append(out, value.substr(begin));
-    append(out, "\"");
-}
-
-void append_json_scalar(SecretBuilder& out, const Value& value) {
-    const std::string_view text = as_text(value.bytes.view());
-    switch (value.type) {
-        case ValueType::Integer:
-            append(out, text);
-            break;
-        case ValueType::Float:
-            if (text == "NaN" || text == "+Inf" || text == "-Inf") {
-                throw Error(ErrorKind::Format, format("{}: JSON has no such number", document::to_text(value.path)));
-            }
-            append(out, text);
-            break;
-        case ValueType::Boolean:
-            append(out, text == "True" ? "true" : "false");
-            break;
-        case ValueType::Null:
-            append(out, "null");
-            break;
-        case ValueType::EmptyMapping:
-            append(out, "{}");
-            break;
-        case ValueType::EmptySequence:
-            append(out, "[]");
-            break;
-        default:
-            append_json_string(out, text);
+void append_json(SecretBuilder& out, const Value& value) {
+    try {
+        append_json_scalar(out, value.type, value.bytes.view());
+    } catch (Error& error) {
+        error.add_context(document::to_text(value.path));
+        throw;
     }
 }
 
@@ -138,7 +95,7 @@ class Renderer {
 
     void json(std::size_t begin, std::size_t end, std::size_t depth, std::size_t level) {
         if (is_leaf(begin, end, depth)) {
-            append_json_scalar(out_, *values_[begin]);
+            append_json(out_, *values_[begin]);
             return;
         }
         const bool mapping = std::holds_alternative<std::string>(values_[begin]->path[depth]);
@@ -149,7 +106,7 @@ class Renderer {
             first = false;
             append_margin(out_, 2 * (level + 1));
             if (mapping) {
-                append_json_string(out_, std::get<std::string>(values_[child_begin]->path[depth]));
+                document::append_json_string(out_, std::get<std::string>(values_[child_begin]->path[depth]));
                 append(out_, ": ");
             }
             json(child_begin, child_end, depth + 1, level + 1);

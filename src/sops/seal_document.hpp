@@ -33,14 +33,15 @@ struct SealRequest {
     ValueCipher& cipher;
     bool mac_only_encrypted = false;
     KeptEnvelopes* kept = nullptr;
-    /// The `sops` block for a root of that style, with the sealed MAC in it; block text ends with a line break.
-    std::function<std::string(ByteView mac, bool flow, std::string_view line_ending)> metadata;
+    /// The metadata with the sealed MAC in it; asked for once.
+    std::function<Metadata(ByteView mac)> metadata;
+    /// The version whose metadata stay as they stand, save MAC and time.
+    const document::Document* old = nullptr;
 };
 
-/// Throws Error(Format) with line and column as encrypt_document does.
-EncryptedText seal_yaml(std::string plaintext, const SealRequest& request);
+class DocumentFormat;
 
-/// "ENC[...]" as it stands in a document: quoted in flow style, where it would be a syntax error.
-std::string envelope_text(std::string envelope, bool flow);
+/// Throws Error(Format) with line and column as encrypt_document does.
+EncryptedText seal_document(const DocumentFormat& format, std::string plaintext, const SealRequest& request);
 
 }  // namespace bestow::sops

@@ -150,7 +150,7 @@ def test_ciphertext_is_not_encrypted_again_and_plaintext_not_decrypted(broken):
     assert "not an encrypted document" in broken.bestow("decrypt", broken.plain, status=1).stderr
 
 
-@pytest.mark.parametrize("name", ["x.json", "x.env", "x.ini"])
+@pytest.mark.parametrize("name", ["x.env", "x.ini"])
 def test_formats_to_come_are_refused_by_name(broken, name):
     words = broken.bestow("encrypt", "-r", broken.recipient, "--filename", name, "-", input=PLAIN, status=1).stderr
     assert "not supported yet" in words and name in words and CANARY not in words
