@@ -26,31 +26,22 @@ SecretBytes decrypt_age_file(ByteView bytes, const std::string& name, const Oper
     return std::move(*plaintext);
 }
 
-SecretBytes decrypt_document(const Invocation& invocation, ByteView bytes, const std::string& name) {
-    try {
-        const OperatorIdentities identities =
-            operations::load_operator_identities(*invocation.system, invocation.identities);
-        report_warnings(invocation, identities.warnings);
-        if (age::looks_like_age_file(bytes)) {
-            return decrypt_age_file(bytes, name, identities);
-        }
-        const sops::EncryptedFile document = sops::EncryptedFile::parse(to_text(bytes), sops::format_of(name));
-        const SecretBytes key = operations::open_data_key(document, name, identities);
-        return document.decrypt_document(key.view());
-    } catch (Error& error) {
-        if (error.message().find(name) == std::string::npos) {
-            error.add_context(name);
-        }
-        throw;
+SecretBytes decrypt_document(ByteView bytes, const std::string& name, const OperatorIdentities& identities) {
+    if (age::looks_like_age_file(bytes)) {
+        return decrypt_age_file(bytes, name, identities);
     }
+    const sops::EncryptedFile document = sops::EncryptedFile::parse(to_text(bytes), sops::format_of(name));
+    const SecretBytes key = operations::open_data_key(document, name, identities);
+    return document.decrypt_document(key.view());
 }
 
 int act(const Invocation& invocation, const DocumentOptions& options) {
-    check_document_options(options);
-    const std::string name = document_name(options);
-    const SecretBytes ciphertext = read_document(invocation, options);
-    const SecretBytes plaintext = decrypt_document(invocation, ciphertext.view(), name);
-    write_document(invocation, options, plaintext.view(), kPlaintextMode);
+    const OperatorIdentities identities =
+        operations::load_operator_identities(*invocation.system, invocation.identities);
+    report_warnings(invocation, identities.warnings);
+    convert_documents(invocation, options, kPlaintextMode, [&](const std::string& name, const SecretBytes& content) {
+        return decrypt_document(content.view(), name, identities);
+    });
     return 0;
 }
 
@@ -65,6 +56,7 @@ void add_decrypt_command(CLI::App& parser, Invocation& invocation) {
         "verified before anything is written.\n\n"
         "Examples:\n"
         "  bestow decrypt secrets/db.yaml\n"
+        "  bestow decrypt --in-place *.yaml\n"
         "  bestow decrypt --identity key.txt --output /run/user/1000/disk.key disk.key.enc\n"
         "  git show HEAD~1:secrets/db.yaml | bestow decrypt --filename db.yaml -");
     command->callback(

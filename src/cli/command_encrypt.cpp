@@ -1,16 +1,21 @@
 #include "age/age.hpp"
 #include "base/error.hpp"
 #include "base/format.hpp"
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/document_file.hpp"
 #include "cli/report.hpp"
 #include "cli/store_options.hpp"
+#include "operations/operator_identities.hpp"
 #include "os/system.hpp"
 #include "sops/edit.hpp"
 #include "sops/selector.hpp"
+#include "store/stored_file.hpp"
 
+#include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 
@@ -38,6 +43,7 @@ constexpr std::array<SelectorOption, 6> kSelectorOptions = {{
 struct Options {
     DocumentOptions document;
     std::vector<std::string> recipients;
+    std::string onto;
     std::array<std::string, kSelectorOptions.size()> patterns;
     ReaderOptions readers;
 };
@@ -57,50 +63,108 @@ sops::SelectorRule selector_of(const Options& options) {
     return rule;
 }
 
-/// Whom a file is encrypted to: those on the command line, else those whom the store's policy names, once they are
-/// confirmed.
-std::vector<std::string> recipients_for(const Invocation& invocation, const Options& options, const std::string& file) {
-    if (!options.recipients.empty()) {
-        return options.recipients;
-    }
-    const std::optional<store::Store> there = store::Store::try_open(*invocation.system, invocation.store_directory);
-    if (!there) {
-        throw Error(ErrorKind::Usage, "there is nobody to encrypt to: no store is here",
-                    "--recipient KEY names somebody, --store DIR a store");
-    }
-    const operations::OpenStore store = open_store(invocation, operations::OpenStore::Purpose::Reading);
-    const std::vector<policy::Reader> readers = store.readers_of(name_in_store(store.store(), file));
-    operations::confirm_readers(*invocation.system, store.store().path(), readers,
-                                confirmation_for(invocation, options.readers));
-    return operations::recipients_of(readers);
+bool has_rule(const Options& options) {
+    return std::any_of(options.patterns.begin(), options.patterns.end(),
+                       [](const std::string& pattern) { return !pattern.empty(); });
 }
 
-int act(const Invocation& invocation, const Options& options) {
-    check_document_options(options.document);
-    const std::string name = document_name(options.document);
-    if (options.document.in_place && name.substr(name.rfind('/') + 1) == store::kPolicyFile) {
-        throw Error(ErrorKind::Usage, bestow::format("{} has to be readable: it says who reads what", name));
+class Encrypter {
+  public:
+    Encrypter(const Invocation& invocation, const Options& options)
+        : invocation_(invocation), options_(options), rule_(selector_of(options)) {
+        if (options.recipients.empty() &&
+            store::Store::try_open(*invocation.system, invocation.store_directory).has_value()) {
+            store_.emplace(open_store(invocation, operations::OpenStore::Purpose::Reading));
+        }
     }
-    const sops::Format format = sops::format_of(name);
-    const SecretBytes plaintext = read_document(invocation, options.document);
-    sops::EncryptedText made;
-    try {
+
+    SecretBytes encrypt(const std::string& name, const SecretBytes& plaintext) {
+        if (options_.document.in_place && name.substr(name.rfind('/') + 1) == store::kPolicyFile) {
+            throw Error(ErrorKind::Usage, bestow::format("{} has to be readable: it says who reads what", name));
+        }
+        const sops::Format format = sops::format_of(name);
         if (age::looks_like_age_file(plaintext.view()) || sops::is_encrypted(as_text(plaintext.view()), format)) {
             throw Error(ErrorKind::Format, "this is encrypted already",
                         "bestow edit changes it, bestow sync its readers");
         }
-        made = sops::encrypt_document(plaintext.view(), format,
-                                      {recipients_for(invocation, options, name), selector_of(options),
-                                       os::utc_timestamp(invocation.system->now())});
-    } catch (Error& error) {
-        error.add_context(name);
-        throw;
+        const sops::EncryptedText made =
+            options_.onto.empty() ? encrypt_new(name, plaintext) : encrypt_onto(name, plaintext);
+        if (made.aliases_expanded) {
+            report_warning(invocation_.program_name,
+                           bestow::format("{}: aliases were written out, since SOPS binds a value to its place", name));
+        }
+        return SecretBytes::copy_of(made.text);
     }
-    if (made.aliases_expanded) {
-        report_warning(invocation.program_name,
-                       bestow::format("{}: aliases were written out, since SOPS binds a value to its place", name));
+
+  private:
+    [[nodiscard]] std::string now() const { return os::utc_timestamp(invocation_.system->now()); }
+
+    /// Those on the command line, else those whom the store's policy names, once they are confirmed.
+    sops::EncryptedText encrypt_new(const std::string& name, const SecretBytes& plaintext) {
+        std::vector<std::string> recipients = options_.recipients;
+        if (recipients.empty()) {
+            recipients = operations::recipients_of(confirmed_readers(name));
+        }
+        return sops::encrypt_document(plaintext.view(), sops::format_of(name), {recipients, rule_, now()});
     }
-    write_document(invocation, options.document, as_bytes(made.text), kNewFileMode);
+
+    /// Under the older version's data key, for its readers, by its rule.
+    sops::EncryptedText encrypt_onto(const std::string& name, const SecretBytes& plaintext) {
+        const SecretBytes text = read_document(invocation_, options_.onto);
+        const auto old = sops::EncryptedFile::parse(to_text(text.view()), sops::format_of(name));
+        if (store_) {
+            check_readers(name, old);
+        }
+        const operations::OperatorIdentities identities =
+            operations::load_operator_identities(*invocation_.system, invocation_.identities);
+        report_warnings(invocation_, identities.warnings);
+        const SecretBytes data_key = operations::open_data_key(old, options_.onto, identities);
+        return sops::replace_document(old, data_key.view(), plaintext.view(), now());
+    }
+
+    std::vector<policy::Reader> confirmed_readers(const std::string& name) {
+        if (!store_) {
+            throw Error(ErrorKind::Usage, "there is nobody to encrypt to: no store is here",
+                        "--recipient KEY names somebody, --store DIR a store");
+        }
+        std::vector<policy::Reader> readers = store_->readers_of(name_in_store(store_->store(), name));
+        operations::confirm_readers(*invocation_.system, store_->store().path(), readers,
+                                    confirmation_for(invocation_, options_.readers));
+        return readers;
+    }
+
+    /// A new value is never encrypted to somebody who is not entitled to it, however he came to be in the old version.
+    void check_readers(const std::string& name, const sops::EncryptedFile& old) {
+        const store::Drift drift = store::find_drift(confirmed_readers(name), old);
+        if (!drift.surplus.empty()) {
+            throw Error(ErrorKind::Policy,
+                        bestow::format("{} is also readable by {}, who should not", bestow::quoted(options_.onto),
+                                       store::describe_recipient(store_->policy(), drift.surplus.front())),
+                        "encrypt without --onto");
+        }
+        for (const policy::Reader& reader : drift.missing) {
+            report_warning(invocation_.program_name,
+                           bestow::format("{} cannot read {} yet: bestow sync", operations::describe_reader(reader),
+                                          bestow::quoted(name)));
+        }
+    }
+
+    const Invocation& invocation_;
+    const Options& options_;
+    sops::SelectorRule rule_;
+    std::optional<operations::OpenStore> store_;
+};
+
+int act(const Invocation& invocation, const Options& options) {
+    if (!options.onto.empty() &&
+        (options.document.files.size() > 1 || !options.recipients.empty() || has_rule(options))) {
+        throw Error(ErrorKind::Usage, "--onto takes one file, whose readers and rule are those of the older version");
+    }
+    Encrypter encrypter(invocation, options);
+    convert_documents(invocation, options.document, kNewFileMode,
+                      [&encrypter](const std::string& name, const SecretBytes& plaintext) {
+                          return encrypter.encrypt(name, plaintext);
+                      });
     return 0;
 }
 
@@ -118,12 +182,15 @@ void add_encrypt_command(CLI::App& parser, Invocation& invocation) {
         command->add_option(kSelectorOptions.at(index).name, options->patterns.at(index),
                             kSelectorOptions.at(index).help);
     }
+    command->add_option("--onto", options->onto,
+                        "Encrypt onto this older version: what did not change keeps its ciphertext");
     add_reader_options(*command, options->readers);
     command->footer(
         "The result goes to standard output, unless --in-place or --output is given. In a store, bestow.yaml says\n"
         "who can read it.\n\n"
         "Examples:\n"
-        "  bestow encrypt --in-place secrets/db.yaml\n"
+        "  bestow encrypt --in-place secrets/db.yaml secrets/mail.json\n"
+        "  bestow encrypt --onto secrets/db.yaml --output secrets/db.yaml db.plain.yaml\n"
         "  bestow encrypt --recipient age1... disk.key > disk.key.enc\n"
         "  kubectl create secret ... | bestow encrypt --filename k8s.yaml --encrypted-regex '^data$' -");
     command->callback(

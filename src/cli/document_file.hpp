@@ -1,11 +1,13 @@
 #pragma once
-/// What encrypt and decrypt share: a whole file or a standard stream in, another one out.
+/// What encrypt and decrypt share: whole files or a standard stream in, files or a stream out.
 
 #include "base/secret_bytes.hpp"
 #include "cli/invocation.hpp"
 #include "sops/format.hpp"
 
+#include <functional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -14,24 +16,23 @@ class App;
 namespace bestow::cli {
 
 struct DocumentOptions {
-    std::string file;      ///< "-" for standard input
-    std::string filename;  ///< --filename: decides the format, and is the name in messages
-    std::string output;    ///< --output; empty or "-" for standard output
+    std::vector<std::string> files;  ///< "-" for standard input
+    std::string filename;            ///< --filename: decides the format, and is the name in messages
+    std::string output;              ///< --output; empty or "-" for standard output
     bool in_place = false;
 };
 void add_document_options(CLI::App& command, DocumentOptions& options);
 
-/// Throws Error(Usage) for options that do not go together.
-void check_document_options(const DocumentOptions& options);
+/// What becomes of one document: its new bytes, or an Error that is told under its name.
+using ConvertDocument = std::function<SecretBytes(const std::string& name, SecretBytes content)>;
 
-/// The name that decides: --filename, else the file's. Throws Error(Usage) for a stream without one.
-std::string document_name(const DocumentOptions& options);
+/// Reads each file, converts it, and writes all of them when all could be converted: in place, to --output, or to
+/// standard output; what exists keeps its mode, new files get `new_mode_bits`. Several files go with --in-place alone.
+/// Every file's error is told; the last one is thrown.
+void convert_documents(const Invocation& invocation, const DocumentOptions& options, unsigned new_mode_bits,
+                       const ConvertDocument& convert);
 
-SecretBytes read_document(const Invocation& invocation, const DocumentOptions& options);
-
-/// Atomically into a file, whose mode is kept, or made with `new_mode_bits`; or to standard output. In a store that is
-/// a batch like any other, under its lock and through no link; elsewhere links are followed.
-void write_document(const Invocation& invocation, const DocumentOptions& options, ByteView bytes,
-                    unsigned new_mode_bits);
+/// A whole file that a person names. Throws Error(NotFound), Error(Format) above 64 MiB.
+SecretBytes read_document(const Invocation& invocation, const std::string& path);
 
 }  // namespace bestow::cli

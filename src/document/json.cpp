@@ -243,7 +243,7 @@ std::string_view json_escape(std::string_view text, std::size_t at) {
         for (std::size_t code = 0; code < 0x20; ++code) {
             table.at(code) = format("\\u{:04x}", code);
         }
-        for (const char code : {'<', '>', '&', '\x7f'}) {
+        for (const char code : {'<', '>', '&'}) {
             table.at(static_cast<std::size_t>(code)) = format("\\u{:04x}", static_cast<int>(code));
         }
         table['"'] = "\\\"";
@@ -306,7 +306,11 @@ void append_json_string(SecretBuilder& out, std::string_view value) {
 std::string emit_json_string(std::string_view value) {
     SecretBuilder out;
     append_json_string(out, value);
-    return to_text(out.view());
+    std::string text = to_text(out.view());
+    for (std::size_t at = 0; (at = text.find('\x7f', at)) != std::string::npos;) {
+        text.replace(at, 1, "\\u007f");
+    }
+    return text;
 }
 
 std::string json_number_text(double value) {

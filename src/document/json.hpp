@@ -11,9 +11,9 @@ namespace bestow::document {
 Document parse_json(std::string text, const Limits& limits = {});
 
 /// A JSON string literal, quotes included, with the escapes of Go's encoding/json (sops's writer): '<', '>', '&',
-/// U+2028 and U+2029 among them; and of DEL, so that it is YAML, too. Throws Error(Format) for a text that is not
-/// UTF-8.
+/// U+2028 and U+2029 among them. Throws Error(Format) for a text that is not UTF-8.
 void append_json_string(SecretBuilder& out, std::string_view value);
+/// The same for text that is no secret, with DEL escaped, so that it is YAML, too.
 std::string emit_json_string(std::string_view value);
 
 /// A number as encoding/json writes a float64: shortest digits, with an exponent below 1e-6 and from 1e21 on.

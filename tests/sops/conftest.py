@@ -40,3 +40,12 @@ class Exchange:
         told = self.sops("decrypt", encrypted).text
         assert "ENC[AES" not in told
         return [line.split(" #")[0] for line in told.splitlines() if not line.strip().startswith("#")]
+
+
+@pytest.fixture
+def make_identity(bestow):
+    """make_identity(path) -> (file, recipient), by bestow's own keygen."""
+    def make(path):
+        bestow("age", "keygen", "-o", path)
+        return path, next(line.split(": ")[1] for line in path.read_text().splitlines() if "public key" in line)
+    return make
