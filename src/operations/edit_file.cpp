@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/yaml.hpp"
+#include "operations/editor.hpp"
 #include "operations/private_folder.hpp"
 
 #include <utility>
@@ -84,9 +85,15 @@ class Editing {
 
     void run_editor() {
         const std::string path = folder_.path() + "/" + base_;
-        const std::vector<std::string> command = editor_command(store_.system(), path);
+        const EditorCommand command = editor_command(store_.system(), path);
+        if (!command.keeps_nothing && !warned_) {
+            warned_ = true;
+            request_.warn(
+                format("{} is an editor that bestow does not know: see to it that it keeps no copies of its own",
+                       quoted(command.name)));
+        }
         // Editors put their own copies where TMPDIR says.
-        const os::ProcessResult result = store_.system().run(command, {{"TMPDIR", folder_.path()}});
+        const os::ProcessResult result = store_.system().run(command.words, {{"TMPDIR", folder_.path()}});
         if (result.exit_status != 0) {
             throw Error(ErrorKind::Failed,
                         format("the editor ended with exit status {}; nothing was changed", result.exit_status),
@@ -126,6 +133,7 @@ class Editing {
     const EditRequest& request_;
     PrivateFolder folder_;
     std::string base_;
+    bool warned_ = false;
     std::optional<std::string> old_text_;
     SecretBytes plaintext_;
 };
@@ -134,21 +142,6 @@ class Editing {
 
 EditOutcome edit_file(OpenStore& store, const EditRequest& request) {
     return Editing(store, request).run();
-}
-
-std::vector<std::string> editor_command(os::System& system, const std::string& path) {
-    std::string editor = "vi";
-    for (const char* variable : {"VISUAL", "EDITOR"}) {
-        if (const auto named = system.environment(variable); named && !named->empty()) {
-            editor = *named;
-            break;
-        }
-    }
-    // The same characters as in git's run-command.c.
-    if (editor.find_first_of("|&;<>()$`\\\"' \t\n*?[#~=%") == std::string::npos) {
-        return {editor, path};
-    }
-    return {"sh", "-c", editor + " \"$@\"", editor, path};
 }
 
 }  // namespace bestow::operations

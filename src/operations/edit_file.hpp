@@ -12,7 +12,7 @@ namespace bestow::operations {
 struct EditRequest {
     std::string file;  ///< relative to the store
     Confirmation confirmation;
-    /// Told once, before the editor starts.
+    /// Told before the editor starts: swap, and an editor that may keep copies.
     std::function<void(const std::string& warning)> warn;
     /// Shows why the text was not taken and asks whether to go on editing; false when nobody can be asked.
     std::function<bool(const Error& why)> edit_again;
@@ -24,8 +24,5 @@ enum class EditOutcome { Unchanged, Written };
 /// disk) goes back to the editor. Throws when the editor fails or `edit_again` says no; nothing is changed then.
 /// `store` was opened for reading: its lock is taken when the editor is done, and its policy is read again.
 EditOutcome edit_file(OpenStore& store, const EditRequest& request);
-
-/// The command line of an editor as git splits it: by a shell only when it holds characters of a shell's.
-std::vector<std::string> editor_command(os::System& system, const std::string& path);
 
 }  // namespace bestow::operations

@@ -1,7 +1,6 @@
 #include "operations/private_folder.hpp"
 
 #include "base/error.hpp"
-#include "operations/edit_file.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/watched_system.hpp"
 
@@ -78,18 +77,4 @@ TEST_CASE("whichever call fails, no plaintext folder stays") {
         const PrivateFolder tidies_up(system);
     }
     CHECK(folders_in_shm() == 0);
-}
-
-TEST_CASE("an editor is run by a shell only when its words need one") {
-    WatchedSystem system;
-    ::unsetenv("VISUAL");
-    ::unsetenv("EDITOR");
-    CHECK(operations::editor_command(system, "/x/a b") == std::vector<std::string>{"vi", "/x/a b"});
-    ::setenv("EDITOR", "nano", 1);
-    CHECK(operations::editor_command(system, "/x/a") == std::vector<std::string>{"nano", "/x/a"});
-    ::setenv("VISUAL", "code --wait", 1);
-    CHECK(operations::editor_command(system, "/x/a") ==
-          std::vector<std::string>{"sh", "-c", "code --wait \"$@\"", "code --wait", "/x/a"});
-    ::unsetenv("VISUAL");
-    ::unsetenv("EDITOR");
 }
