@@ -141,7 +141,7 @@ Document parse_dotenv(std::string text, const Limits& limits) {
     return document;
 }
 
-void append_dotenv_value(SecretBuilder& out, std::string_view value) {
+void check_dotenv_value(std::string_view value) {
     if (value.find('\0') != std::string_view::npos) {
         throw Error(ErrorKind::Format, "a dotenv file cannot hold a value with a NUL byte",
                     "a file with another name, and no known ending, is a binary document, which can");
@@ -151,6 +151,9 @@ void append_dotenv_value(SecretBuilder& out, std::string_view value) {
                     "a dotenv file cannot hold a backslash that is followed by 'n': that stands for a line break",
                     "give the value with real line breaks, or keep it in a YAML file");
     }
+}
+
+void append_dotenv_value(SecretBuilder& out, std::string_view value) {
     for (std::size_t begin = 0;;) {
         const std::size_t end = std::min(value.find('\n', begin), value.size());
         out.append(value.substr(begin, end - begin));

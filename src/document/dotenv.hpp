@@ -13,9 +13,10 @@ namespace bestow::document {
 
 Document parse_dotenv(std::string text, const Limits& limits = {});
 
-/// The value as it stands behind '='. Throws Error(Format) for what no dotenv file can hold: a NUL byte or a backslash
-/// followed by 'n'.
+/// The value as it stands behind '='.
 void append_dotenv_value(SecretBuilder& out, std::string_view value);
+/// Throws Error(Format) for what no dotenv file can hold: a NUL byte, or a backslash followed by 'n'.
+void check_dotenv_value(std::string_view value);
 
 /// Throws Error(Usage) for a path that is not one key, or a key that no line can begin with.
 void check_dotenv_path(const KeyPath& path);

@@ -88,12 +88,9 @@ class IniReader {
 
     void attach(Node& parent, Span span) {
         count();
-        const std::size_t line = span.begin == 0 ? 0 : text_.rfind('\n', span.begin - 1) + 1;
-        const std::string_view before = slice({line, span.begin});
-        const bool own_line = leading_space(before) == before.size();
+        const std::string_view indentation = ini_comment_indentation(text_, span).value_or(std::string_view());
         Child child;
-        child.what = Comment{ini_comment_text(slice(span), own_line ? before : std::string_view()), span,
-                             map_.position_of(span.begin), false};
+        child.what = Comment{ini_comment_text(slice(span), indentation), span, map_.position_of(span.begin), false};
         parent.children.push_back(std::move(child));
     }
 

@@ -17,6 +17,8 @@
 #include "document/edit.hpp"
 #include "document/node.hpp"
 
+#include <optional>
+
 namespace bestow::document {
 
 inline constexpr std::string_view kIniDefaultSection = "DEFAULT";
@@ -25,6 +27,12 @@ Document parse_ini(std::string text, const Limits& limits = {});
 
 /// The quotes around a value that parse_ini gave: a part of the text, empty for a value without.
 std::string_view ini_quotes(std::string_view text, const Node& value);
+
+/// What a comment's line is indented by; nullopt for a comment behind something else.
+std::optional<std::string_view> ini_comment_indentation(std::string_view text, Span comment);
+
+/// The quotes that a value needs by itself, as go-ini chooses them; nullopt when none can hold it.
+std::optional<std::string_view> ini_own_quotes(std::string_view value);
 
 /// The value as it stands behind '=', in `quotes` if they can hold it, else in whatever else can. Throws Error(Format)
 /// when nothing can.

@@ -1,13 +1,19 @@
 #include "sops/document_format.hpp"
 
 #include "base/error.hpp"
-#include "base/format.hpp"
 
 namespace bestow::sops {
 
 std::optional<std::string> DocumentFormat::expanded(const document::Document& /*document*/) const {
     return std::nullopt;
 }
+
+std::optional<std::string> DocumentFormat::with_comments_to_seal(const document::Document& /*document*/,
+                                                                 const Selector& /*selector*/) const {
+    return std::nullopt;
+}
+
+void DocumentFormat::check_value(const TypedBytes& /*value*/) const {}
 
 std::optional<std::string> DocumentFormat::with_kept_comments(const document::Document& /*document*/,
                                                               const SealRequest& /*request*/) const {
@@ -26,12 +32,12 @@ const DocumentFormat& document_format(Format format) {
         case Format::Json:
         case Format::Binary:
             return json_format();
-        default:
-            throw Error(ErrorKind::Format,
-                        bestow::format("{} documents are not supported yet; YAML, JSON and binary ones are",
-                                       format_name(format)),
-                        "give the file a name that ends with .yaml, or any other for a binary document");
+        case Format::Dotenv:
+            return dotenv_format();
+        case Format::Ini:
+            return ini_format();
     }
+    throw Error(ErrorKind::Internal, "a format of SOPS documents without a name");
 }
 
 }  // namespace bestow::sops

@@ -24,6 +24,9 @@ class DocumentFormat {
 
     /// The plaintext rewritten where SOPS cannot keep its form (YAML's aliases); nullopt when nothing has to change.
     [[nodiscard]] virtual std::optional<std::string> expanded(const document::Document& document) const;
+    /// The plaintext with the comments that would be encrypted where SOPS keeps all of them (INI); nullopt as above.
+    [[nodiscard]] virtual std::optional<std::string> with_comments_to_seal(const document::Document& document,
+                                                                           const Selector& selector) const;
     /// The text with comments in the form that they had before (YAML's in lists); nullopt when nothing has to change.
     [[nodiscard]] virtual std::optional<std::string> with_kept_comments(const document::Document& document,
                                                                         const SealRequest& request) const;
@@ -40,6 +43,10 @@ class DocumentFormat {
     /// A value at its place without encryption. Throws Error(Format) for what the format cannot hold.
     [[nodiscard]] virtual SecretBytes plain_value(const document::Document& document, const Place& place,
                                                   const TypedBytes& value) const = 0;
+
+    /// Throws Error(Format) for a value that would not come back from a plaintext document, encrypted as it may be, and
+    /// Error(Usage) for one of a type that the format does not have.
+    virtual void check_value(const TypedBytes& value) const;
 
     /// Takes the metadata out of every root.
     virtual void remove_metadata(SecretSplices& splices, const document::Document& document) const = 0;
@@ -67,5 +74,7 @@ const DocumentFormat& document_format(Format format);
 /// One a file: format_yaml.cpp, format_json.cpp, ...
 const DocumentFormat& yaml_format();
 const DocumentFormat& json_format();
+const DocumentFormat& dotenv_format();
+const DocumentFormat& ini_format();
 
 }  // namespace bestow::sops

@@ -103,11 +103,27 @@ void refuse_foreign(const Metadata& metadata) {
     }
 }
 
+/// Whoever edits the plaintext would alter such a value without seeing it.
+void check_comes_back(const DocumentFormat& format, const Opened& opened) {
+    try {
+        format.check_value(opened.value);
+    } catch (Error& error) {
+        error.add_context(
+            bestow::format("line {}, {}", opened.place.node->at.line, document::to_text(*opened.place.path)));
+        error.set_hint("the document cannot be edited as a text; set its values one by one: bestow set");
+        throw;
+    }
+}
+
 KeptEnvelopes kept_envelopes(const EncryptedFile& old, ByteView data_key) {
     KeptEnvelopes kept;
-    open_document(old.state(), data_key, [&kept](Opened opened) {
+    const DocumentFormat& format = document_format(old.format());
+    open_document(old.state(), data_key, [&](Opened opened) {
         if (opened.was_encrypted) {
             const document::Comment* const comment = opened.place.comment;
+            if (comment == nullptr && opened.value.type == ValueType::String) {
+                check_comes_back(format, opened);
+            }
             kept.add(opened.place, opened.value, comment != nullptr ? comment->text : opened.place.node->text);
         }
     });
@@ -180,6 +196,7 @@ std::string set_value(const EncryptedFile& old, ByteView data_key, const KeyPath
     if (path.empty() || path.front() == document::PathElement(std::string(kMetadataKey))) {
         throw Error(ErrorKind::Usage, path.empty() ? "name the key to set" : "the sops block cannot be set");
     }
+    document_format(old.format()).check_value(bytes);
     std::string text = with_new_mac(set_at(old, data_key, path, bytes), old.format(), data_key, now);
     check_written(text, old.format(), data_key);
     return text;

@@ -129,6 +129,9 @@ EncryptedText seal_document(const DocumentFormat& format, std::string plaintext,
         result.aliases_expanded = true;
         document = format.parse(std::move(*expanded));
     }
+    if (std::optional<std::string> moved = format.with_comments_to_seal(document, request.selector)) {
+        document = format.parse(std::move(*moved));
+    }
     Sealer sealer(format, request);
     result.text = sealer.seal_values(document);
     if (std::none_of(document.roots.begin(), document.roots.end(), has_comments)) {

@@ -133,6 +133,9 @@ TEST_CASE("INI values are written so that they are read back, or refused") {
     }
     CHECK(written("x", "\"") == "\"x\"");
     CHECK(written("a;b") == "`a;b`");
+    CHECK(written("a\nb") == "\"\"\"a\nb\"\"\"");
+    CHECK(written("a\n\"") == "`a\n\"`");
+    CHECK(written(" a") == "\" a\"");
     CHECK_THROWS_AS(written("`;\"\"\"\n"), Error);
     CHECK_THROWS_AS(written(std::string_view("\0", 1)), Error);
 }

@@ -26,6 +26,9 @@ class Exchange:
         (self.folder / name).write_bytes(content)
         return name
 
+    def read(self, name):
+        return (self.folder / name).read_bytes()
+
     def bestow_wrote(self, plain, name):
         return self.write(name, self.bestow("encrypt", "-r", self.recipient, plain).stdout)
 
