@@ -4,6 +4,7 @@
 
 #include "base/secret_bytes.hpp"
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -32,10 +33,30 @@ class Recipient {
     [[nodiscard]] virtual bool must_be_alone() const { return false; }
 };
 
+/// How far opening goes. Each step is for files that the ones before it did not open.
+enum class Effort {
+    Ready,         ///< private keys that are at hand
+    Command,       ///< run the programs that give keys, each once
+    CommandAgain,  ///< run them for this very recipient
+    NamedKey,      ///< ask for the passphrase of a key that the file names
+    AnyKey,        ///< ask for passphrases of keys of which no public half is known
+};
+inline constexpr std::array kEfforts = {Effort::Ready, Effort::Command, Effort::CommandAgain, Effort::NamedKey,
+                                        Effort::AnyKey};
+
+/// One step, for one file.
+struct Attempt {
+    Effort effort = Effort::Ready;
+    std::string recipient;  ///< whom the file is for, where something outside of it says so
+};
+
 /// A private key that may open files.
 class Identity {
   public:
     virtual ~Identity() = default;
+    /// For a private key that is not at hand yet: gets it, if this attempt is the one to do so and the file may be for
+    /// it. True when unwrap() shall be tried then. Throws Error(NoIdentity) when it cannot be had.
+    [[nodiscard]] virtual bool prepare(const Attempt& attempt, const std::vector<Stanza>& stanzas) const;
     /// The file key, or nullopt when no stanza is for this identity. Throws Error(Format) when one is, but is
     /// malformed.
     [[nodiscard]] virtual std::optional<SecretBytes> unwrap(const std::vector<Stanza>& stanzas) const = 0;
@@ -76,12 +97,28 @@ struct GeneratedIdentity {
 };
 GeneratedIdentity generate_identity();
 
-/// The native identity that an unencrypted ed25519 SSH private key stands for, as ssh-to-age writes it.
-SecretBytes ssh_private_key_as_identity(ByteView file);
+/// Asks for the passphrase of the key with that name; `attempt` counts from 1. Throws Error(NoIdentity) when there is
+/// nobody to ask.
+using AskPassphrase = std::function<SecretBytes(const std::string& name, unsigned attempt)>;
 
-/// Everything in an identity file: native identities a line, or one unencrypted SSH private key. An ed25519 SSH key
-/// gives two identities: for ssh-ed25519 stanzas and for the converted X25519 recipient. `name` is for messages only.
-Identities parse_identities(ByteView file, std::string_view name);
+/// The native identity that an ed25519 SSH private key stands for, as ssh-to-age writes it. A protected one is asked
+/// for.
+SecretBytes ssh_private_key_as_identity(ByteView file, std::string_view name, const AskPassphrase& ask = {});
+
+/// How a protected private key is opened: by asking when a file needs it, once, three times for a wrong answer.
+struct Unlocking {
+    AskPassphrase ask;       ///< empty: protected keys are refused
+    std::string public_key;  ///< what the file beside it with .pub holds; for PEM keys, which hide their public half
+    bool at_once = false;    ///< an identity file is opened now, because its recipients are wanted
+};
+
+/// Everything in an identity file: native identities a line, one SSH private key, or an age file under a passphrase
+/// that holds native identities. An ed25519 SSH key gives two identities: for ssh-ed25519 stanzas and for the converted
+/// X25519 recipient. `name` is for messages only.
+Identities parse_identities(ByteView file, std::string_view name, const Unlocking& unlocking = {});
+
+/// Identities that `fetch` gives for a recipient (empty when unknown), which it is called for once at most.
+std::unique_ptr<Identity> fetched_identity(std::function<Identities(const std::string& recipient)> fetch);
 
 /// Recipients a line, '#' comments and empty lines skipped. Error texts do not echo the line. With `ignored`, SSH keys
 /// of kinds that cannot decrypt are left out, and said there, as age does with somebody's authorized_keys.
@@ -91,8 +128,13 @@ Recipients parse_recipients_file(ByteView file, std::string_view name, std::vect
 Bytes encrypt(ByteView plaintext, const Recipients& recipients, bool armor);
 
 /// nullopt when no identity opens it; throws Error(Format) or Error(Authentication). Input may be armored.
-/// `limit_bytes` caps the plaintext.
+/// `limit_bytes` caps the plaintext. Makes every effort; Error(NoIdentity) when nothing opens it and a key could not be
+/// had.
 std::optional<SecretBytes> decrypt(ByteView file, const Identities& identities, std::size_t limit_bytes);
+
+/// One attempt of these, for whoever has several files to try.
+std::optional<SecretBytes> decrypt(ByteView file, const Identities& identities, std::size_t limit_bytes,
+                                   const Attempt& attempt);
 
 /// True when the bytes start as an age file does, binary or armored.
 bool looks_like_age_file(ByteView bytes);

@@ -86,7 +86,11 @@ Bytes encrypt(ByteView plaintext, const Recipients& recipients, bool armor) {
     return sink.take();
 }
 
-std::optional<SecretBytes> decrypt(ByteView file, const Identities& identities, std::size_t limit_bytes) {
+namespace {
+
+using UnwrapFileKey = std::function<std::optional<SecretBytes>(const Header&)>;
+
+std::optional<SecretBytes> decrypt_with(ByteView file, std::size_t limit_bytes, const UnwrapFileKey& unwrap) {
     const std::optional<Bytes> inside = take_armor_off(file);
     const ByteView bytes = inside ? ByteView(*inside) : file;
     MemorySource memory(bytes);
@@ -95,11 +99,23 @@ std::optional<SecretBytes> decrypt(ByteView file, const Identities& identities, 
         expect_unarmored_age_file(source);
     }
     const Header header = read_header(source);
-    const auto file_key = unwrap_file_key(header, identities);
+    const auto file_key = unwrap(header);
     if (!file_key) {
         return std::nullopt;
     }
     return open_payload(bytes.subspan(header.size_bytes), file_key->view(), limit_bytes);
+}
+
+}  // namespace
+
+std::optional<SecretBytes> decrypt(ByteView file, const Identities& identities, std::size_t limit_bytes) {
+    return decrypt_with(file, limit_bytes, [&](const Header& header) { return unwrap_file_key(header, identities); });
+}
+
+std::optional<SecretBytes> decrypt(ByteView file, const Identities& identities, std::size_t limit_bytes,
+                                   const Attempt& attempt) {
+    return decrypt_with(file, limit_bytes,
+                        [&](const Header& header) { return unwrap_file_key(header, identities, attempt); });
 }
 
 bool looks_like_age_file(ByteView bytes) {

@@ -129,6 +129,24 @@ void refuse_passphrase_in_company(const std::vector<Stanza>& stanzas) {
     }
 }
 
+/// A key that cannot be had does not matter while another one opens the file. Throws every other error on.
+void keep_refusal(const Error& error, std::optional<Error>& refusal) {
+    if (error.kind() != ErrorKind::NoIdentity) {
+        throw Error(error);
+    }
+    refusal = refusal ? refusal : std::optional(error);
+}
+
+bool is_prepared(const Identity& identity, const Attempt& attempt, const Header& header,
+                 std::optional<Error>& refusal) {
+    try {
+        return identity.prepare(attempt, header.stanzas);
+    } catch (const Error& error) {
+        keep_refusal(error, refusal);
+        return false;
+    }
+}
+
 }  // namespace
 
 void expect_unarmored_age_file(BufferedSource& source) {
@@ -157,13 +175,37 @@ std::string encode_header(const std::vector<Stanza>& stanzas, ByteView file_key)
     return text + format(" {}\n", codec::encode_base64(compute_mac(text, file_key), kUnpadded));
 }
 
-std::optional<SecretBytes> unwrap_file_key(const Header& header, const Identities& identities) {
+std::optional<SecretBytes> unwrap_file_key(const Header& header, const Identities& identities, const Attempt& attempt) {
     refuse_passphrase_in_company(header.stanzas);
+    std::optional<Error> refusal;
     for (const auto& identity : identities) {
+        if (attempt.effort != Effort::Ready && !is_prepared(*identity, attempt, header, refusal)) {
+            continue;
+        }
         if (auto file_key = identity->unwrap(header.stanzas)) {
             check_mac(header, file_key->view());
             return file_key;
         }
+    }
+    if (refusal) {
+        throw Error(*refusal);
+    }
+    return std::nullopt;
+}
+
+std::optional<SecretBytes> unwrap_file_key(const Header& header, const Identities& identities) {
+    std::optional<Error> refusal;
+    for (const Effort effort : kEfforts) {
+        try {
+            if (auto file_key = unwrap_file_key(header, identities, Attempt{effort, {}})) {
+                return file_key;
+            }
+        } catch (const Error& error) {
+            keep_refusal(error, refusal);
+        }
+    }
+    if (refusal) {
+        throw Error(*refusal);
     }
     return std::nullopt;
 }

@@ -32,7 +32,10 @@ void check_mac(const Header& header, ByteView file_key);
 /// The header of these stanzas, with its MAC.
 std::string encode_header(const std::vector<Stanza>& stanzas, ByteView file_key);
 
-/// The file key, once its MAC is proved; nullopt when no identity opens it.
+/// The file key, once its MAC is proved; nullopt when no identity opens it. Makes every effort.
 std::optional<SecretBytes> unwrap_file_key(const Header& header, const Identities& identities);
+
+/// One attempt. Throws Error(NoIdentity) when none opens it and one could not be prepared.
+std::optional<SecretBytes> unwrap_file_key(const Header& header, const Identities& identities, const Attempt& attempt);
 
 }  // namespace bestow::age

@@ -12,7 +12,7 @@
 namespace bestow::age {
 namespace {
 
-constexpr std::string_view kType = "X25519";
+constexpr std::string_view kType = kX25519StanzaType;
 constexpr std::string_view kInfo = "age-encryption.org/v1/X25519";
 
 SecretBytes derive_wrap_key(ByteView shared, ByteView share, ByteView recipient) {

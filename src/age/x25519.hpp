@@ -6,6 +6,8 @@
 
 namespace bestow::age {
 
+inline constexpr std::string_view kX25519StanzaType = "X25519";
+
 class X25519Recipient : public Recipient {
   public:
     /// Throws Error(Format) for a point of low order, to which nothing can be kept secret.

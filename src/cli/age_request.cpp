@@ -95,6 +95,11 @@ class AgeRun {
 
     SecretBytes read(const std::string& path) { return read_input(system_, path, standard_input_, kKeyFileLimit); }
 
+    age::Identities parse_identity_file(const std::string& path, bool at_once) {
+        return operations::parse_identity_file(system_, read(path).view(), path,
+                                               {{}, ask_for_keys(*invocation_.terminal), at_once});
+    }
+
     age::Recipients collect_recipients() {
         age::Recipients recipients;
         if (request_.passphrase) {
@@ -113,7 +118,7 @@ class AgeRun {
             }
         }
         for (const std::string& path : request_.identity_files) {
-            add_recipients_of(age::parse_identities(read(path).view(), path), recipients);
+            add_recipients_of(parse_identity_file(path, true), recipients);
         }
         return recipients;
     }
@@ -133,13 +138,13 @@ class AgeRun {
     age::Identities collect_identities() {
         age::Identities identities;
         for (const std::string& path : request_.identity_files) {
-            append(identities, age::parse_identities(read(path).view(), path));
+            append(identities, parse_identity_file(path, false));
         }
         if (!request_.identity_files.empty()) {
             return identities;
         }
         if (request_.use_operator_identities) {
-            auto own = operations::load_operator_identities(system_, {});
+            auto own = operations::load_operator_identities(system_, {{}, ask_for_keys(*invocation_.terminal), false});
             append(identities, std::move(own.identities));
             for (const std::string& warning : own.warnings) {
                 report_warning(invocation_.program_name, warning);
@@ -166,13 +171,15 @@ class AgeRun {
             }
             throw;
         }
+        const std::string agent = operations::agent_hint(system_);
         if (request_.identity_files.empty()) {
             const std::string unusable = notes_.empty() ? std::string() : "; not usable: " + join(notes_, "; ");
             throw Error(ErrorKind::NoIdentity, "no identity here opens this file, and no passphrase does",
-                        "name a private key with -i/--identity" + unusable);
+                        "name a private key with -i/--identity" + unusable + (agent.empty() ? "" : "; " + agent));
         }
-        throw Error(ErrorKind::NoIdentity, "no identity matched any of the recipients",
-                    "a file protected by a passphrase opens without -i/--identity");
+        throw Error(
+            ErrorKind::NoIdentity, "no identity matched any of the recipients",
+            "a file protected by a passphrase opens without -i/--identity" + (agent.empty() ? "" : "; " + agent));
     }
 
     Invocation& invocation_;

@@ -37,7 +37,7 @@ SecretBytes decrypt_document(ByteView bytes, const std::string& name, const Oper
 
 int act(const Invocation& invocation, const DocumentOptions& options) {
     const OperatorIdentities identities =
-        operations::load_operator_identities(*invocation.system, invocation.identities);
+        operations::load_operator_identities(*invocation.system, identity_request(invocation));
     report_warnings(invocation, identities.warnings);
     convert_documents(invocation, options, kPlaintextMode, [&](const std::string& name, const SecretBytes& content) {
         return decrypt_document(content.view(), name, identities);

@@ -116,7 +116,7 @@ class Encrypter {
             check_readers(name, old);
         }
         const operations::OperatorIdentities identities =
-            operations::load_operator_identities(*invocation_.system, invocation_.identities);
+            operations::load_operator_identities(*invocation_.system, identity_request(invocation_));
         report_warnings(invocation_, identities.warnings);
         const SecretBytes data_key = operations::open_data_key(old, options_.onto, identities);
         return sops::replace_document(old, data_key.view(), plaintext.view(), now());

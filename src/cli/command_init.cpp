@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/enrolment.hpp"
 #include "cli/shown.hpp"
+#include "cli/store_options.hpp"
 #include "operations/user_folders.hpp"
 #include "policy/edit.hpp"
 #include "store/atomic_write.hpp"
@@ -40,9 +41,11 @@ std::vector<std::string> own_keys(const Invocation& invocation) {
             }
         }
     }
+    operations::IdentityRequest request = identity_request(invocation);
+    request.at_once = true;
     const operations::OperatorIdentities found =
-        is_named ? operations::load_named_identities(*invocation.system, invocation.identities)
-                 : operations::load_operator_identities(*invocation.system, invocation.identities);
+        is_named ? operations::load_named_identities(*invocation.system, request)
+                 : operations::load_operator_identities(*invocation.system, request);
     report_warnings(invocation, found.warnings);
     std::vector<std::string> keys;
     std::vector<std::string> converted;

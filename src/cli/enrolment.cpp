@@ -128,7 +128,7 @@ std::string fingerprint_of(const std::string& key) {
 }
 
 std::string scan_host_key(const Invocation& invocation, const KeyOptions& options) {
-    const std::string output = invocation.system->run_for_output(keyscan_command(options.scan), kKeyFileBytes);
+    const std::string output = invocation.system->run_for_output(keyscan_command(options.scan), {}, kKeyFileBytes);
     const std::string key = scanned_key(output, options.scan);
     const std::string fingerprint = fingerprint_of(key);
     if (!options.accepted_fingerprint.empty()) {

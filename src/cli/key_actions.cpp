@@ -4,6 +4,7 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "cli/passphrase.hpp"
 #include "cli/report.hpp"
 #include "cli/shown.hpp"
 #include "cli/streams.hpp"
@@ -27,9 +28,9 @@ std::string_view without_host(std::string_view line) {
     return starts_with_type ? line : trim(line.substr(first.size()));
 }
 
-SecretBytes convert_private(ByteView file) {
+SecretBytes convert_private(const Invocation& invocation, ByteView file, const std::string& name) {
     SecretBuilder text;
-    text.append(age::ssh_private_key_as_identity(file).view());
+    text.append(age::ssh_private_key_as_identity(file, name, ask_for_keys(*invocation.terminal)).view());
     text.append("\n");
     return text.finish();
 }
@@ -70,6 +71,7 @@ struct KeyFacts {
     std::string converted;  ///< the X25519 recipient that it also stands for; may be empty
     bool is_private = false;
     bool is_protected = false;
+    std::string obstacle;  ///< why no passphrase opens it here
 };
 
 KeyFacts facts_of(const ssh::PublicKey& key) {
@@ -94,6 +96,7 @@ KeyFacts facts_of_private(ByteView file) {
     }
     facts.is_private = true;
     facts.is_protected = summary.is_protected;
+    facts.obstacle = summary.obstacle;
     return facts;
 }
 
@@ -113,6 +116,12 @@ std::vector<KeyFacts> facts_of_file(ByteView file, const std::string& name) {
         return {facts};
     }
     facts.is_private = true;
+    if (age::looks_like_age_file(file)) {
+        facts.kind = "age, protected";
+        facts.bits = 0;
+        facts.is_protected = true;
+        return {facts};
+    }
     for (const auto& identity : age::parse_identities(file, name)) {
         facts.recipient = identity->recipient_text();
         all.push_back(facts);
@@ -144,7 +153,9 @@ std::string to_text(const KeyFacts& facts) {
         }
     };
     if (facts.is_private) {
-        add("passphrase:", facts.is_protected ? "yes: bestow cannot open it yet" : "no");
+        add("passphrase:", !facts.is_protected      ? "no"
+                           : facts.obstacle.empty() ? "yes"
+                                                    : "yes, but none opens it here: " + facts.obstacle);
     }
     add("fingerprint:", facts.fingerprint);
     add("recipient:", facts.recipient);
@@ -162,8 +173,8 @@ int convert_keys(Invocation& invocation, const ConvertRequest& request) {
         throw Error(ErrorKind::Usage, format("{} is a private key", quoted(name)),
                     "convert it with --private-key, or convert the .pub file beside it");
     }
-    const SecretBytes converted =
-        request.private_key ? convert_private(file.view()) : convert_public(invocation, file.view(), name);
+    const SecretBytes converted = request.private_key ? convert_private(invocation, file.view(), name)
+                                                      : convert_public(invocation, file.view(), name);
     OutputFile output(*invocation.system, request.output);
     output.write(converted.view());
     output.commit();

@@ -3,7 +3,9 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/age_request.hpp"
+#include "cli/passphrase.hpp"
 #include "cli/streams.hpp"
+#include "operations/operator_identities.hpp"
 
 #include <iostream>
 
@@ -61,8 +63,9 @@ int convert(Invocation& invocation, const KeygenRequest& request) {
     StandardInput standard_input;
     const SecretBytes file = read_input(system, request.input, standard_input, kKeyFileLimit);
     const std::string name = is_standard_stream(request.input) ? "standard input" : request.input;
+    const operations::IdentityRequest request_at_once{{}, ask_for_keys(*invocation.terminal), true};
     std::string recipients;
-    for (const auto& identity : age::parse_identities(file.view(), name)) {
+    for (const auto& identity : operations::parse_identity_file(system, file.view(), name, request_at_once)) {
         recipients += identity->recipient_text() + '\n';
     }
     OutputFile output(system, request.output);

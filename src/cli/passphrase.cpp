@@ -1,6 +1,8 @@
 #include "cli/passphrase.hpp"
 
 #include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
 #include "crypto/random.hpp"
 
 #include <iostream>
@@ -28,6 +30,19 @@ SecretBytes make_passphrase() {
 
 SecretBytes ask_passphrase(os::Terminal& terminal) {
     return terminal.read_hidden("Enter passphrase: ");
+}
+
+age::AskPassphrase ask_for_keys(os::Terminal& terminal) {
+    return [&terminal](const std::string& name, unsigned attempt) {
+        if (!terminal.available()) {
+            throw Error(
+                ErrorKind::NoIdentity,
+                format("{} is protected by a passphrase, and there is no terminal to ask for it", bestow::quoted(name)),
+                "run this at a terminal, or name an unprotected key with --identity or BESTOW_IDENTITY");
+        }
+        return terminal.read_hidden(
+            format("{}Enter passphrase for {}: ", attempt > 1 ? "Wrong passphrase. " : "", bestow::quoted(name)));
+    };
 }
 
 SecretBytes ask_new_passphrase(os::Terminal& terminal) {

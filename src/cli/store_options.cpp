@@ -2,6 +2,7 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "cli/passphrase.hpp"
 #include "cli/report.hpp"
 #include "cli/shown.hpp"
 #include "cli/streams.hpp"
@@ -53,8 +54,12 @@ bool confirmed_to_go_on(const Invocation& invocation, const ReaderOptions& optio
     return invocation.terminal->confirm(question);
 }
 
+operations::IdentityRequest identity_request(const Invocation& invocation) {
+    return {invocation.identities, ask_for_keys(*invocation.terminal)};
+}
+
 operations::OpenStore open_store(const Invocation& invocation, operations::OpenStore::Purpose purpose) {
-    return {*invocation.system, invocation.store_directory, invocation.identities, purpose};
+    return {*invocation.system, invocation.store_directory, identity_request(invocation), purpose};
 }
 
 std::string name_in_store(const store::Store& store, const std::string& path) {

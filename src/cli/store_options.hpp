@@ -23,6 +23,9 @@ operations::Confirmation confirmation_for(const Invocation& invocation, const Re
 /// "Go on?": true with --yes. Throws Error(Usage) without a terminal.
 bool confirmed_to_go_on(const Invocation& invocation, const ReaderOptions& options, const std::string& question);
 
+/// The operator's own identities: --identity, and passphrases asked for at the terminal.
+operations::IdentityRequest identity_request(const Invocation& invocation);
+
 operations::OpenStore open_store(const Invocation& invocation, operations::OpenStore::Purpose purpose);
 
 /// The name in the store of a path that a person gave: relative to the working directory, or to the store when that

@@ -25,6 +25,7 @@ std::optional<Pem> decode_pem(std::string_view text) {
     std::optional<std::string_view> label;
     SecretBuilder base64;
     bool encrypted = false;
+    std::string headers;
     for (std::string_view line : split(trim(text), '\n')) {
         line = trim(line);
         if (!label) {
@@ -37,9 +38,10 @@ std::optional<Pem> decode_pem(std::string_view text) {
             if (*end != *label || !bytes) {
                 return std::nullopt;
             }
-            return Pem{std::string(*label), encrypted, *std::move(bytes)};
+            return Pem{std::string(*label), encrypted, *std::move(bytes), std::move(headers)};
         } else if (line.find(':') != std::string_view::npos) {
             encrypted = encrypted || (line.substr(0, 10) == "Proc-Type:" && line.find("ENCRYPTED") != line.npos);
+            headers.append(line).append("\n");
         } else {
             base64.append(line);
         }

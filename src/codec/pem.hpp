@@ -12,6 +12,7 @@ struct Pem {
     std::string label;       ///< "RSA PRIVATE KEY"
     bool encrypted = false;  ///< a "Proc-Type: 4,ENCRYPTED" header is there; bytes are ciphertext then
     SecretBytes bytes;
+    std::string headers;  ///< its lines "Name: value", each with a newline
 };
 
 /// The block that the text begins with; white space around it and text after it do not matter. nullopt when malformed.

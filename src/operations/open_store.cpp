@@ -30,10 +30,10 @@ const policy::FileAccess* PolicyView::find_file(const std::string& file) const {
     return found != access.end() ? &*found : nullptr;
 }
 
-OpenStore::OpenStore(os::System& system, const std::string& store_directory, std::vector<std::string> identity_files,
+OpenStore::OpenStore(os::System& system, const std::string& store_directory, IdentityRequest identity_request,
                      Purpose purpose)
     : store_(open_for(system, store_directory, purpose)),
-      identity_files_(std::move(identity_files)),
+      identity_request_(std::move(identity_request)),
       view_(std::make_unique<PolicyView>(store_.load_policy(), today())) {}
 
 std::string OpenStore::today() const {
@@ -46,7 +46,7 @@ std::string OpenStore::now() const {
 
 const OperatorIdentities& OpenStore::identities() {
     if (!identities_) {
-        identities_ = load_operator_identities(store_.system(), identity_files_);
+        identities_ = load_operator_identities(store_.system(), identity_request_);
     }
     return *identities_;
 }

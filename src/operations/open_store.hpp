@@ -32,7 +32,7 @@ class OpenStore {
   public:
     /// Opens the store as store::Store::open does and reads its policy. `for_writing` takes the store's lock first.
     enum class Purpose { Reading, Writing };
-    OpenStore(os::System& system, const std::string& store_directory, std::vector<std::string> identity_files,
+    OpenStore(os::System& system, const std::string& store_directory, IdentityRequest identity_request,
               Purpose purpose);
 
     [[nodiscard]] os::System& system() const { return store_.system(); }
@@ -59,7 +59,7 @@ class OpenStore {
     [[nodiscard]] std::string today() const;
 
     store::Store store_;
-    std::vector<std::string> identity_files_;
+    IdentityRequest identity_request_;
     std::unique_ptr<PolicyView> view_;
     std::optional<OperatorIdentities> identities_;
 };

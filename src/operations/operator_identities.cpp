@@ -2,16 +2,22 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "operations/shell_words.hpp"
 #include "operations/user_folders.hpp"
+#include "ssh/private_key.hpp"
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
 namespace bestow::operations {
 namespace {
 
 constexpr std::size_t kIdentityLimitBytes = std::size_t{1} * 1024 * 1024;
+
+constexpr const char* kAgentHint =
+    "the SSH agent (SSH_AUTH_SOCK) signs only and cannot decrypt: the key's file is needed";
 
 /// Whether somebody named a source, so that its silence would surprise.
 enum class Named { Yes, No };
@@ -22,9 +28,36 @@ bool looks_like_a_key(const std::string& path) {
            path.find("-----BEGIN") != std::string::npos || path.find('\n') != std::string::npos;
 }
 
+/// Only the first bytes: a protected key that does not show its public half.
+bool hides_public_half(ByteView content) {
+    try {
+        return ssh::looks_like_private_key(content) && !ssh::inspect_private_key(content).public_key;
+    } catch (const Error&) {
+        return false;  // reading it in earnest will say why
+    }
+}
+
+/// SOPS_AGE_KEY may have several identities on one line.
+SecretBytes one_identity_a_line(ByteView text) {
+    SecretBytes lines = SecretBytes::copy_of(text);
+    if (!ssh::looks_like_private_key(text) && !age::looks_like_age_file(text)) {
+        bool in_comment = false;
+        char before = '\n';
+        for (Byte& byte : lines.writable()) {
+            const char character = static_cast<char>(byte);
+            in_comment = character != '\n' && (in_comment || (character == '#' && before == '\n'));
+            if (!in_comment && (character == ' ' || character == '\t')) {
+                byte = static_cast<Byte>('\n');
+            }
+            before = static_cast<char>(byte);
+        }
+    }
+    return lines;
+}
+
 class Loader {
   public:
-    explicit Loader(os::System& system) : system_(system) {}
+    Loader(os::System& system, const IdentityRequest& request) : system_(system), request_(request) {}
 
     void add_file(const std::string& path, const std::string& source, Named named) {
         if (looks_like_a_key(path)) {
@@ -35,7 +68,7 @@ class Loader {
             const std::optional<os::UniqueFd> file = system_.try_open_file(path);
             if (file) {
                 const SecretBytes content = system_.read_secret(file->get(), kIdentityLimitBytes, path);
-                add_content(content.view(), path, source);
+                add(parse_identity_file(system_, content.view(), path, request_), source);
             } else if (named == Named::Yes) {
                 result_.warnings.push_back(format("{}: there is no file {}", source, quoted(path)));
             }
@@ -44,37 +77,95 @@ class Loader {
         }
     }
 
-    void add_text(std::string_view text, const std::string& source) {
-        try {
-            add_content(as_bytes(text), source, source);
-        } catch (const Error& error) {
-            complain(source, error, Named::Yes);
+    void add_files_of_options() {
+        for (const std::string& path : request_.files) {
+            add_file(path, "--identity", Named::Yes);
         }
     }
 
-    void add_command(const std::string& command, const std::string& source) {
-        try {
-            std::vector<std::string> argv;
-            for (const std::string_view word : split(command, ' ')) {
-                if (!word.empty()) {
-                    argv.emplace_back(word);
-                }
-            }
-            if (!argv.empty()) {
-                std::string output = system_.run_for_output(argv, kIdentityLimitBytes);
-                add_text(output, source);
-                wipe(output);
-            }
-        } catch (const Error& error) {
-            complain(source, error, Named::Yes);
+    /// A variable that names a file.
+    void add_file_of(const std::string& variable) {
+        if (const auto path = value_of(variable)) {
+            add_file(*path, variable, Named::Yes);
         }
     }
 
-    OperatorIdentities finish() { return std::move(result_); }
+    /// A variable that holds identities.
+    void add_text_of(const std::string& variable) {
+        if (auto text = value_of(variable)) {
+            try {
+                const SecretBytes lines = one_identity_a_line(as_bytes(*text));
+                add(age::parse_identities(lines.view(), variable, unlocking()), variable);
+            } catch (const Error& error) {
+                complain(variable, error, Named::Yes);
+            }
+            wipe(*text);
+        }
+    }
+
+    /// A variable that holds a command, whose output are identities.
+    void add_command_of(const std::string& variable) {
+        const auto command = value_of(variable);
+        if (!command) {
+            return;
+        }
+        try {
+            std::vector<std::string> argv = split_shell_words(*command);
+            if (argv.empty()) {
+                return;
+            }
+            auto fetch = [&system = system_, argv = std::move(argv), variable,
+                          unlocking = unlocking()](const std::string& recipient) {
+                return run_command(system, argv, {variable, recipient}, unlocking);
+            };
+            age::Identities identities;
+            if (request_.at_once) {
+                identities = fetch({});
+            } else {
+                identities.push_back(age::fetched_identity(std::move(fetch)));
+            }
+            add(std::move(identities), variable);
+        } catch (const Error& error) {
+            complain(variable, error, Named::Yes);
+        }
+    }
+
+    void add_default_file(const std::string& path) { add_file(path, path, Named::No); }
+
+    OperatorIdentities finish() {
+        result_.has_agent = value_of("SSH_AUTH_SOCK").has_value();
+        return std::move(result_);
+    }
 
   private:
-    void add_content(ByteView content, const std::string& name, const std::string& source) {
-        age::Identities found = age::parse_identities(content, name);
+    [[nodiscard]] std::optional<std::string> value_of(const std::string& variable) const {
+        std::optional<std::string> value = system_.environment(variable);
+        return value && !value->empty() ? value : std::nullopt;
+    }
+
+    [[nodiscard]] age::Unlocking unlocking() const { return {request_.ask, {}, request_.at_once}; }
+
+    struct CommandCall {
+        std::string variable;
+        std::string recipient;
+    };
+    static age::Identities run_command(os::System& system, const std::vector<std::string>& argv,
+                                       const CommandCall& call, const age::Unlocking& unlocking) {
+        std::map<std::string, std::string> environment;
+        if (!call.recipient.empty()) {
+            environment.emplace("SOPS_AGE_RECIPIENT", call.recipient);
+        }
+        try {
+            std::string output = system.run_for_output(argv, environment, kIdentityLimitBytes);
+            const SecretBytes text = SecretBytes::copy_of(output);
+            wipe(output);
+            return age::parse_identities(text.view(), call.variable, unlocking);
+        } catch (const Error& error) {
+            throw Error(ErrorKind::NoIdentity, format("{}: {}", call.variable, error.full_message()), error.hint());
+        }
+    }
+
+    void add(age::Identities found, const std::string& source) {
         std::move(found.begin(), found.end(), std::back_inserter(result_.identities));
         result_.sources.push_back(source);
     }
@@ -85,59 +176,79 @@ class Loader {
     }
 
     os::System& system_;
+    const IdentityRequest& request_;
     OperatorIdentities result_;
 };
 
-void add_variable_file(os::System& system, Loader& loader, const std::string& variable) {
-    if (const auto path = system.environment(variable); path && !path->empty()) {
-        loader.add_file(*path, variable, Named::Yes);
+/// A CI job without a home gives its key by option or variable.
+bool has_home(os::System& system) {
+    return system.environment("HOME").has_value();
+}
+
+void add_ssh_keys(os::System& system, Loader& loader) {
+    if (has_home(system)) {
+        loader.add_default_file(home_folder(system) + "/.ssh/id_ed25519");
+        loader.add_default_file(home_folder(system) + "/.ssh/id_rsa");
     }
 }
 
-void add_sops_variables(os::System& system, Loader& loader) {
-    if (auto keys = system.environment("SOPS_AGE_KEY"); keys && !keys->empty()) {
-        loader.add_text(*keys, "SOPS_AGE_KEY");
-        wipe(*keys);
-    }
-    add_variable_file(system, loader, "SOPS_AGE_KEY_FILE");
-    add_variable_file(system, loader, "SOPS_AGE_SSH_PRIVATE_KEY_FILE");
-    if (const auto command = system.environment("SOPS_AGE_KEY_CMD"); command && !command->empty()) {
-        loader.add_command(*command, "SOPS_AGE_KEY_CMD");
-    }
-}
-
-void add_default_files(os::System& system, Loader& loader) {
-    if (!system.environment("HOME")) {
-        return;  // a CI job without a home gives its key by option or variable
-    }
-    const std::string config = config_folder(system);
-    const std::string home = home_folder(system);
-    for (const std::string& path : {config + "/bestow/identity.txt", config + "/sops/age/keys.txt",
-                                    home + "/.ssh/id_ed25519", home + "/.ssh/id_rsa"}) {
-        loader.add_file(path, path, Named::No);
+void add_configured_file(os::System& system, Loader& loader, const std::string& name) {
+    if (has_home(system)) {
+        loader.add_default_file(config_folder(system) + name);
     }
 }
 
 }  // namespace
 
-OperatorIdentities load_operator_identities(os::System& system, const std::vector<std::string>& identity_files) {
-    Loader loader(system);
-    for (const std::string& path : identity_files) {
-        loader.add_file(path, "--identity", Named::Yes);
-    }
-    add_variable_file(system, loader, "BESTOW_IDENTITY");
-    add_sops_variables(system, loader);
-    add_default_files(system, loader);
+OperatorIdentities load_operator_identities(os::System& system, const IdentityRequest& request) {
+    Loader loader(system, request);
+    loader.add_files_of_options();
+    loader.add_file_of("BESTOW_IDENTITY");
+    loader.add_text_of("SOPS_AGE_KEY");
+    loader.add_file_of("SOPS_AGE_KEY_FILE");
+    loader.add_file_of("SOPS_AGE_SSH_PRIVATE_KEY_FILE");
+    loader.add_command_of("SOPS_AGE_KEY_CMD");
+    loader.add_command_of("SOPS_AGE_SSH_PRIVATE_KEY_CMD");
+    add_configured_file(system, loader, "/bestow/identity.txt");
+    add_configured_file(system, loader, "/sops/age/keys.txt");
+    add_ssh_keys(system, loader);
     return loader.finish();
 }
 
-OperatorIdentities load_named_identities(os::System& system, const std::vector<std::string>& identity_files) {
-    Loader loader(system);
-    for (const std::string& path : identity_files) {
-        loader.add_file(path, "--identity", Named::Yes);
-    }
-    add_variable_file(system, loader, "BESTOW_IDENTITY");
+OperatorIdentities load_named_identities(os::System& system, const IdentityRequest& request) {
+    Loader loader(system, request);
+    loader.add_files_of_options();
+    loader.add_file_of("BESTOW_IDENTITY");
     return loader.finish();
+}
+
+OperatorIdentities load_sops_identities(os::System& system, const IdentityRequest& request) {
+    Loader loader(system, request);
+    loader.add_file_of("SOPS_AGE_SSH_PRIVATE_KEY_FILE");
+    loader.add_command_of("SOPS_AGE_SSH_PRIVATE_KEY_CMD");
+    add_ssh_keys(system, loader);
+    loader.add_text_of("SOPS_AGE_KEY");
+    loader.add_file_of("SOPS_AGE_KEY_FILE");
+    loader.add_command_of("SOPS_AGE_KEY_CMD");
+    add_configured_file(system, loader, "/sops/age/keys.txt");
+    return loader.finish();
+}
+
+age::Identities parse_identity_file(os::System& system, ByteView content, const std::string& path,
+                                    const IdentityRequest& request) {
+    age::Unlocking unlocking{request.ask, {}, request.at_once};
+    if (request.ask && hides_public_half(content)) {
+        const std::string beside = path + ".pub";
+        if (const auto file = system.try_open_file(beside)) {
+            unlocking.public_key = system.read_text(file->get(), kIdentityLimitBytes, beside);
+        }
+    }
+    return age::parse_identities(content, path, unlocking);
+}
+
+std::string agent_hint(os::System& system) {
+    const auto socket = system.environment("SSH_AUTH_SOCK");
+    return socket && !socket->empty() ? kAgentHint : std::string();
 }
 
 Error no_identity_error(const std::string& file_name, const OperatorIdentities& identities) {
@@ -147,6 +258,9 @@ Error no_identity_error(const std::string& file_name, const OperatorIdentities& 
         reasons.emplace_back("no identity was found; --identity FILE names one, `bestow age keygen` makes one");
     } else {
         reasons.push_back("tried: " + join(identities.sources, ", "));
+    }
+    if (identities.has_agent) {
+        reasons.emplace_back(kAgentHint);
     }
     return {ErrorKind::NoIdentity, format("no identity here opens {}", quoted(file_name)), join(reasons, "; ")};
 }

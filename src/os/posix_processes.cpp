@@ -55,6 +55,9 @@ class SpawnSettings {
     SpawnSettings(const SpawnSettings&) = delete;
     SpawnSettings& operator=(const SpawnSettings&) = delete;
 
+    void no_standard_input() {
+        (void)::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    }
     void standard_output_to(int fd) { (void)::posix_spawn_file_actions_adddup2(&actions_, fd, STDOUT_FILENO); }
 
     [[nodiscard]] pid_t start(const std::vector<std::string>& argv, const std::vector<std::string>& environment) const {
@@ -166,7 +169,9 @@ ProcessResult PosixSystem::run(const std::vector<std::string>& argv,
     return {signals.wait_for(settings.start(argv, environment_with(extra_environment)))};
 }
 
-std::string PosixSystem::run_for_output(const std::vector<std::string>& argv, std::size_t limit_bytes) {
+std::string PosixSystem::run_for_output(const std::vector<std::string>& argv,
+                                        const std::map<std::string, std::string>& extra_environment,
+                                        std::size_t limit_bytes) {
     std::array<int, 2> ends = {-1, -1};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
         throw Error::system("cannot make a pipe", errno);
@@ -174,8 +179,9 @@ std::string PosixSystem::run_for_output(const std::vector<std::string>& argv, st
     const UniqueFd reading(ends[0]);
     UniqueFd writing(ends[1]);
     SpawnSettings settings;
+    settings.no_standard_input();
     settings.standard_output_to(writing.get());
-    const pid_t child = settings.start(argv, environment_with({}));
+    const pid_t child = settings.start(argv, environment_with(extra_environment));
     writing = UniqueFd();  // else the end never comes
     std::string output;
     std::array<Byte, 4096> chunk = {};

@@ -50,7 +50,9 @@ class PosixSystem : public System {
     std::optional<std::string> environment(const std::string& name) override;
     ProcessResult run(const std::vector<std::string>& argv,
                       const std::map<std::string, std::string>& extra_environment) override;
-    std::string run_for_output(const std::vector<std::string>& argv, std::size_t limit_bytes) override;
+    std::string run_for_output(const std::vector<std::string>& argv,
+                               const std::map<std::string, std::string>& extra_environment,
+                               std::size_t limit_bytes) override;
 };
 
 }  // namespace bestow::os

@@ -128,8 +128,10 @@ class System {
     /// operator's machine, never on a host.
     virtual ProcessResult run(const std::vector<std::string>& argv,
                               const std::map<std::string, std::string>& extra_environment) = 0;
-    /// The same, with its standard output collected.
-    virtual std::string run_for_output(const std::vector<std::string>& argv, std::size_t limit_bytes) = 0;
+    /// The same with nothing on its standard input, and its standard output collected.
+    virtual std::string run_for_output(const std::vector<std::string>& argv,
+                                       const std::map<std::string, std::string>& extra_environment,
+                                       std::size_t limit_bytes) = 0;
 };
 
 /// "2026-11-20" and "2026-11-20T08:30:00Z" of a time in seconds, UTC.

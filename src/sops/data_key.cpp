@@ -15,12 +15,36 @@ namespace {
 /// What an entry may unwrap to before it is refused; a data key has 32 bytes.
 constexpr std::size_t kMostKeyBytes = 64;
 
-std::optional<SecretBytes> open_entry(const AgeEntry& entry, const age::Identities& identities) {
-    std::optional<SecretBytes> key = age::decrypt(as_bytes(entry.enc), identities, kMostKeyBytes);
+std::optional<SecretBytes> open_entry(const AgeEntry& entry, const age::Identities& identities, age::Effort effort) {
+    std::optional<SecretBytes> key =
+        age::decrypt(as_bytes(entry.enc), identities, kMostKeyBytes, {effort, entry.recipient});
     if (key && key->size() != kDataKeyBytes) {
         throw Error(ErrorKind::Format, format("the data key has {} bytes and not 32", key->size()));
     }
     return key;
+}
+
+/// Of what went wrong on the way: a key that could not be had says more than an entry that is broken.
+void keep_failure(const Error& failure, std::optional<Error>& kept) {
+    const bool says_more = kept && kept->kind() != ErrorKind::NoIdentity && failure.kind() == ErrorKind::NoIdentity;
+    if (!kept || says_more) {
+        kept = failure;
+    }
+}
+
+/// Those that name one of the identities come first.
+std::vector<const AgeEntry*> entries_in_order(const Metadata& metadata, const age::Identities& identities) {
+    std::set<std::string> own;
+    for (const auto& identity : identities) {
+        own.insert(identity->recipient_text());
+    }
+    std::vector<const AgeEntry*> entries;
+    for (const AgeEntry& entry : metadata.age) {
+        entries.push_back(&entry);
+    }
+    std::stable_partition(entries.begin(), entries.end(),
+                          [&own](const AgeEntry* entry) { return own.count(normal_recipient(entry->recipient)) != 0; });
+    return entries;
 }
 
 }  // namespace
@@ -60,29 +84,24 @@ std::optional<SecretBytes> unwrap_data_key(const Metadata& metadata, const age::
     if (metadata.has_key_groups && metadata.age.empty() && metadata.foreign_kinds.empty()) {
         throw Error(ErrorKind::Format, "the data key is split between key groups, which is not supported yet");
     }
-    std::set<std::string> own;
-    for (const auto& identity : identities) {
-        own.insert(identity->recipient_text());
-    }
-    std::vector<const AgeEntry*> entries;
-    for (const AgeEntry& entry : metadata.age) {
-        entries.push_back(&entry);
-    }
-    std::stable_partition(entries.begin(), entries.end(),
-                          [&own](const AgeEntry* entry) { return own.count(normal_recipient(entry->recipient)) != 0; });
-    std::optional<Error> first_failure;
-    for (const AgeEntry* entry : entries) {
-        try {
-            if (std::optional<SecretBytes> key = open_entry(*entry, identities)) {
-                return key;
+    const std::vector<const AgeEntry*> entries = entries_in_order(metadata, identities);
+    std::optional<Error> failure;
+    for (const age::Effort effort : age::kEfforts) {
+        for (const AgeEntry* entry : entries) {
+            try {
+                if (std::optional<SecretBytes> key = open_entry(*entry, identities, effort)) {
+                    return key;
+                }
+            } catch (Error& error) {
+                if (error.kind() != ErrorKind::NoIdentity) {
+                    error.add_context(format("sops.age entry for {}", quoted(entry->recipient)));
+                }
+                keep_failure(error, failure);
             }
-        } catch (Error& error) {
-            error.add_context(format("sops.age entry for {}", quoted(entry->recipient)));
-            first_failure = first_failure ? first_failure : std::optional(error);
         }
     }
-    if (first_failure) {
-        throw Error(*first_failure);
+    if (failure) {
+        throw Error(*failure);
     }
     return std::nullopt;
 }

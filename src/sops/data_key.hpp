@@ -13,7 +13,8 @@ SecretBytes new_data_key();
 std::vector<AgeEntry> wrap_data_key(ByteView data_key, const std::vector<std::string>& recipients);
 
 /// nullopt when no identity opens any entry. Entries that name one of the identities are tried first; one that is
-/// broken counts only when none opens. Throws Error(Format) for a file that needs key groups.
+/// broken counts only when none opens. Keys that are not at hand are asked for last, effort by effort over all entries;
+/// Error(NoIdentity) when none opens and one could not be had. Throws Error(Format) for a file that needs key groups.
 std::optional<SecretBytes> unwrap_data_key(const Metadata& metadata, const age::Identities& identities);
 
 /// age::normalize_recipient; a recipient that bestow does not know (hybrid, plugin) stays as it is.

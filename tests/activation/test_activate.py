@@ -576,3 +576,16 @@ templates:
     stderr = host.activate("--dry-run", status=4).stderr
     lines = [line for line in stderr.splitlines() if line.startswith("bestow: ")]
     assert len(lines) == len(set(lines)) == 3
+
+
+def test_protected_host_key_is_refused_by_name_and_nobody_is_asked(simple, ssh_keygen, tmp_path):
+    protected = ssh_keygen("protected", passphrase="words", options=["-a", "1"])
+    simple.machine.path(KEY).unlink()
+    simple.install_key(protected)
+    log = tmp_path / "log"
+    result = simple.machine.run("strace", "-f", "-o", log, "-e", "trace=openat", simple.machine.program, "activate",
+                                status=5)
+    assert "protected by a passphrase" in result.stderr and KEY in result.stderr
+    opened = log.read_text()
+    assert "openat" in opened and "/dev/tty" not in opened
+    assert "botan" not in opened and "bestow-bcrypt" not in opened

@@ -89,7 +89,7 @@ TEST_CASE("an ed25519 SSH identity also opens what its converted recipient was g
     CHECK(converted.substr(0, 4) == "age1");
     const Bytes file = age::encrypt(as_bytes("text"), one(age::parse_recipient(converted)), false);
     CHECK(age::decrypt(file, identities_of("ed25519"), kLimit));
-    const SecretBytes text = age::ssh_private_key_as_identity(ssh_fixture("ed25519"));
+    const SecretBytes text = age::ssh_private_key_as_identity(ssh_fixture("ed25519"), "ed25519");
     const auto identities = age::parse_identities(text.view(), "converted");
     CHECK(identities.at(0)->recipient_text() == converted);
     CHECK(age::decrypt(file, identities, kLimit));

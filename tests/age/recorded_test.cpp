@@ -57,7 +57,7 @@ TEST_CASE("an SSH key converts to what ssh-to-age v1.3.0 prints") {
     // ssh-to-age -i ed25519.pub; ssh-to-age -private-key -i ed25519, its last eight characters
     CHECK(age::recipient_as_x25519(test::read_fixture_text("../ssh/fixtures/ed25519.pub")) ==
           "age1a90l93w20fmfugny3fknmpx2mcdh6aqayrkc2w0k8z6lev7eu4fqean8th");
-    const SecretBytes identity = age::ssh_private_key_as_identity(read_fixture("../ssh/fixtures/ed25519"));
+    const SecretBytes identity = age::ssh_private_key_as_identity(read_fixture("../ssh/fixtures/ed25519"), "ed25519");
     const std::string_view text = as_text(identity.view());
     CHECK(text.substr(text.size() - 8) == "MS3TGHK5");
     CHECK(text.size() == 74);

@@ -233,10 +233,11 @@ def test_an_age_file_for_somebody_else(store, age_file):
     store.refuses("age", "decrypt", "-i", store.stranger, age_file, status=(1, 5))
 
 
-def test_a_protected_key_is_refused_by_name(store, ssh_keygen):
+def test_a_protected_key_without_a_terminal_is_named(store, ssh_keygen):
     protected = ssh_keygen("protected", passphrase="12345")
-    told = store.bestow("age", "decrypt", "-i", protected.private, input="x", status=(1, 2, 5))
-    assert "protected" in told.stderr
+    sealed = store.bestow("age", "encrypt", "-r", protected.line, input="x")
+    told = store.bestow("age", "decrypt", "-i", protected.private, input=sealed.stdout, status=5)
+    assert "protected" in told.stderr and str(protected.private) in told.stderr
 
 
 # --- bestow.yaml ----------------------------------------------------------------------------------------------------

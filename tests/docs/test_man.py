@@ -75,7 +75,7 @@ def test_every_help_has_an_example(bestow):
 
 def test_bestow_1_has_every_environment_variable():
     code = "\n".join(path.read_text() for path in (ROOT / "src").rglob("*.cpp"))
-    used = set(re.findall(r'environment\("([A-Z_]+)"\)', code)) | set(re.findall(r'variable_file\([^"]*"([A-Z_]+)"', code))
+    used = set(re.findall(r'environment\("([A-Z_]+)"\)', code)) | set(re.findall(r'add_\w+_of\("([A-Z_]+)"\)', code))
     source = (ROOT / "man" / "bestow.1").read_text()
     told = {word for line in re.findall(r"^\.It Ev (.*)$", source, re.M) for word in line.split(" , ")}
     assert len(used) > 5

@@ -65,7 +65,7 @@ TEST_CASE("every place gives its identities") {
     ::setenv("SOPS_AGE_KEY", identity_text().c_str(), 1);
     ::setenv("SOPS_AGE_KEY_FILE", home.path("id").c_str(), 1);
     ::setenv("SOPS_AGE_KEY_CMD", ("cat " + home.path("id")).c_str(), 1);
-    const OperatorIdentities found = load_operator_identities(system, {home.path("id")});
+    const OperatorIdentities found = load_operator_identities(system, {{home.path("id")}, {}});
     CHECK(found.identities.size() == 7);
     CHECK(found.sources.size() == 7);
     CHECK(found.sources.front() == "--identity");
@@ -77,7 +77,7 @@ TEST_CASE("a broken source does not matter while another one works") {
     home.write(".config/bestow/identity.txt", identity_text());
     home.write(".config/sops/age/keys.txt", "CANARY\n");
     home.write("empty", "");
-    const OperatorIdentities found = load_operator_identities(system, {home.path("missing"), home.path("empty")});
+    const OperatorIdentities found = load_operator_identities(system, {{home.path("missing"), home.path("empty")}, {}});
     CHECK(found.identities.size() == 1);
     CHECK(found.warnings.size() == 2);  // named by somebody
     REQUIRE(found.notes.size() == 1);   // a default place
@@ -88,7 +88,8 @@ TEST_CASE("what was tried is told when nothing opens") {
     const Home home;
     WatchedSystem system;
     home.write(".config/sops/age/keys.txt", "rubbish\n");
-    const Error error = no_identity_error("secrets/db.yaml", load_operator_identities(system, {home.path("missing")}));
+    const Error error =
+        no_identity_error("secrets/db.yaml", load_operator_identities(system, {{home.path("missing")}, {}}));
     CHECK(exit_status(error.kind()) == 5);
     CHECK_THAT(error.full_message(), Catch::Contains("secrets/db.yaml"));
     CHECK_THAT(error.hint(), Catch::Contains("missing") && Catch::Contains("keys.txt"));

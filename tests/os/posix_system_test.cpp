@@ -118,9 +118,9 @@ TEST_CASE("users are found by name and by number, or not at all", "[os]") {
 
 TEST_CASE("programs run with their environment, and their failure is told", "[os]") {
     PosixSystem system;
-    REQUIRE(system.run_for_output({"printf", "%s", "out"}, 100) == "out");
-    REQUIRE_THROWS_AS(system.run_for_output({"printf", "%s", "out"}, 2), Error);
-    REQUIRE_THROWS_AS(system.run_for_output({"false"}, 2), Error);
+    REQUIRE(system.run_for_output({"printf", "%s", "out"}, {}, 100) == "out");
+    REQUIRE_THROWS_AS(system.run_for_output({"printf", "%s", "out"}, {}, 2), Error);
+    REQUIRE_THROWS_AS(system.run_for_output({"false"}, {}, 2), Error);
     REQUIRE(system.run({"sh", "-c", "exit $WANTED"}, {{"WANTED", "7"}}).exit_status == 7);
     REQUIRE(system.run({"sh", "-c", "kill -9 $$"}, {}).exit_status == 137);
     REQUIRE_THROWS_AS(system.run({"no-program-has-this-name"}, {}), Error);

@@ -125,3 +125,106 @@ TEST_CASE("a key whose public half belongs to another is refused") {
     }
     CHECK_THROWS_WITH(ssh::parse_private_key(as_bytes(openssh_file(blob))), Contains("belong together"));
 }
+
+namespace {
+
+constexpr std::string_view kPassphrase = "a passphrase";
+
+std::optional<ssh::PrivateKey> unlock(const std::string& name, std::string_view passphrase = kPassphrase) {
+    return ssh::unlock_private_key(read_fixture("fixtures/" + name), as_bytes(passphrase));
+}
+
+}  // namespace
+
+TEST_CASE("a protected OpenSSH key opens under each cipher with its passphrase alone") {
+    const std::string name = GENERATE("ed25519_aes128-ctr", "ed25519_aes192-ctr", "ed25519_aes256-ctr",
+                                      "ed25519_aes128-cbc", "ed25519_aes192-cbc", "ed25519_aes256-cbc",
+                                      "ed25519_aes128-gcm", "ed25519_aes256-gcm", "ed25519_protected", "rsa_protected");
+    INFO(name);
+    const ssh::PrivateKeySummary summary = ssh::inspect_private_key(read_fixture("fixtures/" + name));
+    CHECK(summary.is_protected);
+    CHECK(summary.obstacle.empty());
+    const std::string public_key = ssh::parse_public_key(read_fixture_text("fixtures/" + name + ".pub")).text();
+    CHECK(summary.public_key.value().text() == public_key);
+    const auto key = unlock(name);
+    REQUIRE(key.has_value());
+    CHECK(key->public_key.text() == public_key);
+    CHECK_FALSE(unlock(name, "a passphrasf").has_value());
+    CHECK_FALSE(unlock(name, "x").has_value());
+}
+
+TEST_CASE("protected PEM keys hide their public half, and open with their passphrase alone") {
+    const std::string name =
+        GENERATE("rsa_pkcs1_protected", "rsa_pkcs1_aes256", "rsa_pkcs8_protected", "ed25519_pkcs8_protected");
+    INFO(name);
+    const ssh::PrivateKeySummary summary = ssh::inspect_private_key(read_fixture("fixtures/" + name));
+    CHECK(summary.is_protected);
+    CHECK(summary.obstacle.empty());
+    CHECK_FALSE(summary.public_key.has_value());
+    const auto key = unlock(name);
+    REQUIRE(key.has_value());
+    const bool is_rsa = name.substr(0, 3) == "rsa";
+    if (name != "rsa_pkcs1_protected") {
+        const std::string plain = is_rsa ? "rsa_pkcs1" : "ed25519_pkcs8";
+        CHECK(key->public_key.text() == ssh::parse_private_key(read_fixture("fixtures/" + plain)).public_key.text());
+    }
+    for (const std::string_view wrong : {"", "x", "a passphrasf", "a passphrase "}) {
+        CHECK_FALSE(unlock(name, wrong).has_value());
+    }
+}
+
+TEST_CASE("what no passphrase opens here is said before one is asked for") {
+    const auto [name, word] = GENERATE(table<std::string, std::string>({
+        {"ed25519_3des-cbc", "3des-cbc"},
+        {"ed25519_chacha20-poly1305", "chacha20-poly1305"},
+        {"rsa_pkcs8_pbes1", "not by PBES2"},
+    }));
+    INFO(name);
+    CHECK_THAT(ssh::inspect_private_key(read_fixture("fixtures/" + name)).obstacle, Contains(word));
+    CHECK_THROWS_WITH(unlock(name), Contains(word));
+}
+
+TEST_CASE("more rounds than are bearable are refused before any is run") {
+    Bytes blob = openssh_blob("fixtures/ed25519_aes256-ctr");
+    // "bcrypt", its options of 24 bytes: a salt of 16, the rounds.
+    const std::size_t at = as_text(blob).find("bcrypt") + 6 + 4 + 4 + 16;
+    REQUIRE(blob.at(at + 3) == 1);
+    blob[at + 2] = 0x10;  // 4097
+    CHECK_THAT(ssh::inspect_private_key(as_bytes(openssh_file(blob))).obstacle, Contains("4097 rounds"));
+    blob[at + 2] = 0;
+    blob[at + 3] = 0;
+    CHECK_THAT(ssh::inspect_private_key(as_bytes(openssh_file(blob))).obstacle, Contains("0 rounds"));
+}
+
+TEST_CASE("a protected key that was cut off or altered is refused, or is still the same key") {
+    const std::string name = GENERATE("ed25519_aes256-ctr", "ed25519_aes256-cbc", "ed25519_aes256-gcm");
+    const Bytes blob = openssh_blob("fixtures/" + name);
+    const auto original = unlock(name);
+    REQUIRE(original.has_value());
+    const auto try_it = [&](const Bytes& altered) {
+        try {
+            const auto summary = ssh::inspect_private_key(as_bytes(openssh_file(altered)));
+            if (!summary.is_protected || !summary.obstacle.empty()) {
+                return;
+            }
+            const std::size_t at = as_text(altered).find("bcrypt") + 6 + 4 + 4 + 16;
+            if (altered.at(at + 2) != 0) {
+                return;  // hundreds of rounds
+            }
+            const auto key = ssh::unlock_private_key(as_bytes(openssh_file(altered)), as_bytes(kPassphrase));
+            if (key) {
+                CHECK(equal_constant_time(key->ed25519_seed.view(), original->ed25519_seed.view()));
+            }
+        } catch (const Error& error) {
+            CHECK(error.kind() == ErrorKind::Format);
+        }
+    };
+    for (std::size_t index = 0; index < 100; ++index) {
+        Bytes altered = blob;
+        altered[(index * 7919) % blob.size()] ^= static_cast<Byte>(1U << (index % 8));
+        INFO(name << ", bit " << index);
+        try_it(altered);
+        const std::size_t size = index * blob.size() / 100;
+        try_it(to_bytes(ByteView(blob).first(size)));
+    }
+}

@@ -20,10 +20,10 @@ class SshKey:
         return " ".join(self.line.split()[:2])
 
 
-def ssh_keygen(path, kind="ed25519", comment="", bits=None, passphrase=""):
+def ssh_keygen(path, kind="ed25519", comment="", bits=None, passphrase="", options=()):
     """ssh-keygen into `path` (and `path`.pub)."""
     path.parent.mkdir(parents=True, exist_ok=True)
     size = ["-b", str(bits)] if bits else []
-    subprocess.run(["ssh-keygen", "-q", "-t", kind, *size, "-N", passphrase, "-C", comment, "-f", str(path)],
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, *size, *options, "-N", passphrase, "-C", comment, "-f", str(path)],
                    check=True, stdin=subprocess.DEVNULL)
     return SshKey(path, Path(f"{path}.pub"))

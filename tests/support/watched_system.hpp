@@ -175,9 +175,11 @@ class WatchedSystem : public os::System {
         before("run");
         return real_.run(argv, extra_environment);
     }
-    std::string run_for_output(const std::vector<std::string>& argv, std::size_t limit_bytes) override {
+    std::string run_for_output(const std::vector<std::string>& argv,
+                               const std::map<std::string, std::string>& extra_environment,
+                               std::size_t limit_bytes) override {
         before("run_for_output");
-        return real_.run_for_output(argv, limit_bytes);
+        return real_.run_for_output(argv, extra_environment, limit_bytes);
     }
 
   private:

@@ -1,0 +1,49 @@
+#include "crypto/bcrypt_pbkdf.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "crypto/bcrypt_module/module.hpp"
+
+#include <dlfcn.h>
+
+namespace bestow::crypto {
+namespace {
+
+/// The loader puts the program's own folder for $ORIGIN; a name with a slash is looked for nowhere else.
+constexpr std::array kFolders = {"$ORIGIN/" BESTOW_MODULES_FROM_PROGRAM "/", "$ORIGIN/lib/bestow/"};
+
+BcryptFunction load() {
+    std::string reason;
+    for (const std::string folder : kFolders) {
+        void* const module = ::dlopen((folder + kBcryptModuleFile).c_str(), RTLD_NOW | RTLD_LOCAL);
+        if (module != nullptr) {
+            void* const function = ::dlsym(module, kBcryptFunction);
+            if (function != nullptr) {
+                return reinterpret_cast<BcryptFunction>(function);
+            }
+        }
+        const char* const message = ::dlerror();
+        // Of two reasons, "there is no such file" is the one that says less.
+        if (message != nullptr && (reason.empty() || reason.find("No such file") != std::string::npos)) {
+            reason = message;
+        }
+    }
+    throw Error(ErrorKind::Failed, format("protected SSH keys need bestow's module {}: {}", kBcryptModuleFile, reason),
+                "install bestow whole (cmake --install), with Debian's libbotan-2-19");
+}
+
+}  // namespace
+
+SecretBytes bcrypt_pbkdf(ByteView passphrase, ByteView salt, unsigned rounds, std::size_t size_bytes) {
+    require(rounds >= 1 && rounds <= kMostBcryptRounds, "as many rounds as were checked");
+    static const BcryptFunction function = load();
+    SecretBytes key(size_bytes);
+    const BestowBcryptPbkdf request = {passphrase.data(),     passphrase.size(), salt.data(), salt.size(), rounds,
+                                       key.writable().data(), key.size()};
+    if (function(&request) != 0) {
+        throw Error(ErrorKind::Failed, "botan cannot compute bcrypt-pbkdf");
+    }
+    return key;
+}
+
+}  // namespace bestow::crypto
