@@ -7,9 +7,18 @@ import pytest
 from support import keys, machine as machines, peers, places, process
 
 
+def pytest_generate_tests(metafunc):
+    """After `tests/run --sanitizers`, what runs the program runs the sanitized one, too, unless it is slow or looks at
+    calls, memory and limits."""
+    if "program" in metafunc.fixturenames and places.sanitized_program():
+        alone = any(metafunc.definition.get_closest_marker(name) for name in ("slow", "installed"))
+        metafunc.parametrize("program", ["installed"] if alone else ["installed", "sanitized"], indirect=True)
+
+
 @pytest.fixture(scope="session")
-def program():
-    path = places.program()
+def program(request):
+    sanitized = getattr(request, "param", "installed") == "sanitized"
+    path = places.sanitized_program() if sanitized else places.program()
     if not path.exists():
         pytest.fail(f"there is no program {path}; run tests/run, or build and set BESTOW_PROGRAM")
     return path

@@ -7,7 +7,7 @@ import pytest
 
 from activation.conftest import STORE, value
 
-pytestmark = pytest.mark.root
+pytestmark = [pytest.mark.root, pytest.mark.installed]
 
 FILES, PER_FILE = 50, 20
 PROCESSES = ("clone", "clone3", "fork", "vfork", "execve", "execveat")

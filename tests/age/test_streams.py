@@ -32,6 +32,7 @@ def peak_bytes(process):
         return max((int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM:")), default=0)
 
 
+@pytest.mark.installed
 @pytest.mark.parametrize("armor", [[], ["-a"]], ids=["binary", "armored"])
 def test_a_large_stream_takes_no_more_memory_than_a_small_one(armor, program, environment, identity, record_property):
     key, recipient = identity

@@ -407,6 +407,7 @@ def test_a_full_file_system_loses_nothing(store, machine):
     assert tree(machine.path("/var/lib/bestow/store")) == tree(store.path)
 
 
+@pytest.mark.installed
 def test_an_interrupted_write_leaves_the_old_or_the_new(store, run, program):
     """Killed at each call that writes, syncs or renames: the file is wholly old or wholly new, and opens."""
     if run("strace", "-V", status=None).status != 0:

@@ -31,6 +31,7 @@ def limit(process, name):
         return next(line for line in limits if line.startswith(name)).split()[4]
 
 
+@pytest.mark.installed
 def test_memory_and_core_are_closed_to_the_user_himself(waiting):
     # A process that is not dumpable belongs to root below /proc; so its memory and a debugger are out of reach.
     assert wait_until(lambda: os.stat(f"/proc/{waiting.pid}/mem").st_uid == 0)

@@ -204,7 +204,7 @@ const char* const kUsers =
 
 TEST_CASE("comments that sops wrote as list items are no items for get, set and unset") {
     const std::string text = as_sops_writes_comments(kUsers);
-    REQUIRE(text.find("#") == std::string::npos);
+    REQUIRE(text.find('#') == std::string::npos);
     REQUIRE(decrypted(text) == kUsers);
     const Opened document = opened(text);
     const auto set = [&](std::size_t index) {
@@ -263,7 +263,7 @@ TEST_CASE("comments that sops wrote as list items stay as they are when a docume
         "        - v\n"
         "port: 5432\n";
     const std::string text = as_sops_writes_comments(plain);
-    REQUIRE(text.find("#") == std::string::npos);
+    REQUIRE(text.find('#') == std::string::npos);
     REQUIRE(decrypted(text) == plain);
     const Opened document = opened(text);
     const auto edited = [&](std::string_view old_words, std::string_view words) {

@@ -176,6 +176,7 @@ def test_only_the_changed_line_and_the_metadata_change(broken, run):
     assert [name for name in changed if name != "lastmodified"] == ["key102", "mac"]  # the same second leaves the time
 
 
+@pytest.mark.installed
 def test_nested_anchors_are_not_copied(broken, run, program):
     items = ", ".join("x" * 10_000)
     nested = "".join(f"[&a{depth} " for depth in range(90)) + f"[{items}]" + "]" * 90

@@ -74,6 +74,7 @@ def changing_calls(trace):
     return found
 
 
+@pytest.mark.installed
 @pytest.mark.parametrize("name", COMMANDS)
 def test_killed_at_any_call_the_store_stays_valid(filled, program, run, tmp_path, name):
     prepare(filled, name)

@@ -19,5 +19,10 @@ def program():
     return Path(os.environ.get("BESTOW_PROGRAM") or build_directories()[0] / "bestow")
 
 
+def sanitized_program():
+    """The bestow of the preset `sanitizers` where that is tested besides (tests/run --sanitizers); else None."""
+    return Path(os.environ["BESTOW_SANITIZED"]) if os.environ.get("BESTOW_SANITIZED") else None
+
+
 def under_ci():
     return os.environ.get("CI", "") not in ("", "0", "false")

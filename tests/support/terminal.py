@@ -8,6 +8,8 @@ import termios
 import time
 from dataclasses import dataclass
 
+from support.process import traceable
+
 
 @dataclass
 class TerminalResult:
@@ -27,7 +29,7 @@ def run_at_terminal(argv, answers, *, cwd=None, env=None, input=b"", stdout_is_t
 
     with subprocess.Popen([str(word) for word in argv], stdin=subprocess.PIPE,
                           stdout=terminal if stdout_is_terminal else subprocess.PIPE, stderr=subprocess.PIPE,
-                          cwd=cwd, env=env, preexec_fn=take_terminal, pass_fds=(terminal,)) as process:
+                          cwd=cwd, env=traceable(argv, env), preexec_fn=take_terminal, pass_fds=(terminal,)) as process:
         os.close(terminal)
         shown = _converse(controller, process, list(answers), input, time.monotonic() + timeout)
     os.close(controller)
