@@ -177,7 +177,6 @@ void check_dotenv_path(const KeyPath& path) {
 
 std::string dotenv_with_value_at(const Document& document, const KeyPath& path, std::string_view value,
                                  const EditRules& rules) {
-    check_dotenv_path(path);
     const std::string key = key_of(path);
     const std::vector<Child>& children = document.roots.at(0).children;
     Splices splices;
@@ -185,6 +184,7 @@ std::string dotenv_with_value_at(const Document& document, const KeyPath& path, 
         splices.replace(children[index].node()->span, std::string(value));
         return splices.apply(document.text);
     }
+    check_dotenv_path(path);
     const std::size_t last = rules.last_key.empty() ? children.size() : find_child(document.roots[0], rules.last_key);
     const std::size_t at = last < children.size() ? children[last].key_span.begin : document.text.size();
     const bool open_line = at > 0 && document.text[at - 1] != '\n';

@@ -18,7 +18,7 @@ void append_dotenv_value(SecretBuilder& out, std::string_view value);
 /// Throws Error(Format) for what no dotenv file can hold: a NUL byte, or a backslash followed by 'n'.
 void check_dotenv_value(std::string_view value);
 
-/// Throws Error(Usage) for a path that is not one key, or a key that no line can begin with.
+/// Throws Error(Usage) for a path that is not one key, or for a new key that no line should begin with.
 void check_dotenv_path(const KeyPath& path);
 
 /// The text with KEY=VALUE replaced, or appended: behind the last line, or before the member `rules.last_key`. The

@@ -233,11 +233,10 @@ class IniReader {
         node.kind = Kind::String;
         const Span value = trimmed(rest);
         const std::string_view text = slice(value);
-        const std::size_t size_with_break = rest.end - value.begin + (rest.end < text_.size() ? 1 : 0);
         if (value.begin >= value.end) {
             const std::size_t at = rest.begin + (slice(rest).substr(0, 1) == " " ? 1 : 0);
             node.span = {at, at};
-        } else if (text.front() == '`' || (text.substr(0, 3) == kTriple && size_with_break > 3)) {
+        } else if (text.front() == '`' || (text.substr(0, 3) == kTriple)) {
             node.style = Style::Literal;
             read_quoted(node, {value.begin, rest.end}, behind);
         } else if (text.back() == '\\') {
@@ -285,7 +284,7 @@ class IniReader {
         while (at_ < text_.size()) {
             const Span next = trimmed(take_line());
             if (next.begin >= next.end) {
-                return;
+                break;
             }
             if (is_mark(text_[next.begin]) || text_[next.begin] == '[') {
                 fail(next.begin, "the line above ends with a backslash, so that SOPS takes this one for a part of it",
@@ -298,6 +297,10 @@ class IniReader {
             }
             node.text.pop_back();
         }
+        fail(value.begin,
+             "the value ends with a backslash and nothing to continue it, so that SOPS would drop the "
+             "backslash",
+             "put the value into backquotes: `...`");
     }
 
     void read_plain(Node& node, Span value, std::optional<Span>& behind) {
@@ -322,8 +325,7 @@ class IniReader {
         const std::string_view before = slice({value.begin, byte});
         const char first = text_[value.begin];
         const bool in_quotes = (first == '"' || first == '\'') && before.find(first, 1) == kNone;
-        const bool apart = before.empty() ? byte + 1 < value.end && leading_space(text_.substr(byte + 1)) > 0
-                                          : trailing_space(before) > 0;
+        const bool apart = before.empty() ? text_.substr(byte + 1, 1) == " " : trailing_space(before) > 0;
         if (in_quotes || !apart) {
             fail(byte,
                  format("SOPS takes the '{}' and what follows it for a comment, so that the value would lose it",

@@ -11,7 +11,8 @@
 /// Where sops would lose or misread data, this reader throws Error(Format) with the line: a key that is there twice;
 /// '#' or ';' inside of a word or of 'single' or "double" quotes; text behind a closing quote or a header; keys that
 /// sops writes as something else ("-", or with '#', ';' or '[' in front); a continuation that swallows a header or
-/// comment; NUL bytes. Nothing of a text is dropped: comments that sops would forget are kept.
+/// comment, or has nothing to swallow; NUL bytes. Nothing of a text is dropped: comments that sops would forget are
+/// kept.
 
 #include "base/secret_bytes.hpp"
 #include "document/edit.hpp"
@@ -37,6 +38,9 @@ std::optional<std::string_view> ini_own_quotes(std::string_view value);
 /// The value as it stands behind '=', in `quotes` if they can hold it, else in whatever else can. Throws Error(Format)
 /// when nothing can.
 void append_ini_value(SecretBuilder& out, std::string_view value, std::string_view quotes = {});
+
+/// A key as it stands before '=', in quotes where it needs them.
+std::string ini_key_source(const std::string& key);
 
 /// Throws Error(Usage) for a path that is not a section and a key, or for new names that sops could not read back.
 void check_ini_path(const KeyPath& path);

@@ -35,13 +35,6 @@ bool has_line_break(std::string_view name) {
     return name.find_first_of(std::string_view("\n\r\0", 3)) != kNone;
 }
 
-std::string key_source(const std::string& key) {
-    if (key.find_first_of("\"=:") != std::string::npos) {
-        return "`" + key + "`";
-    }
-    return key.find('`') != std::string::npos ? "\"\"\"" + key + "\"\"\"" : key;
-}
-
 class IniEditor {
   public:
     explicit IniEditor(const Document& document)
@@ -204,7 +197,7 @@ class IniEditor {
 
     /// "key = value", with the delimiter as the section's other keys have it.
     [[nodiscard]] std::string member_text(const Node* section, const std::string& key, std::string_view value) const {
-        const std::string source = key_source(key);
+        const std::string source = ini_key_source(key);
         std::string before = " ";
         std::string behind = " ";
         char delimiter = '=';
@@ -248,7 +241,8 @@ class IniEditor {
         const std::size_t at = node.span.begin;
         const bool empty = at == node.span.end;
         const bool space_before = empty && is_delimiter(text_[at - 1]) && text_[at - 2] == ' ';
-        const bool space_behind = empty && (text_.substr(at, 1) == "#" || text_.substr(at, 1) == ";");
+        const std::string_view behind = text_.substr(node.span.end, 1);
+        const bool space_behind = behind == "#" || behind == ";";
         splices_.replace(node.span, (space_before ? " " : "") + std::string(value) + (space_behind ? " " : ""));
     }
 
@@ -284,6 +278,13 @@ class IniEditor {
 };
 
 }  // namespace
+
+std::string ini_key_source(const std::string& key) {
+    if (key.find_first_of("\"=:") != std::string::npos) {
+        return "`" + key + "`";
+    }
+    return key.find('`') != std::string::npos ? "\"\"\"" + key + "\"\"\"" : key;
+}
 
 void check_ini_path(const KeyPath& path) {
     const auto [section, key] = names_of(path);

@@ -2,10 +2,11 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
-#include "document/yaml.hpp"
 #include "operations/editor.hpp"
 #include "operations/private_folder.hpp"
+#include "sops/flat_plaintext.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace bestow::operations {
@@ -19,17 +20,29 @@ std::string base_name(const std::string& path) {
 
 /// What a file that does not exist yet starts with: the keys that bestow.yaml says are in it, empty.
 SecretBytes starting_text(const PolicyView& view, const std::string& file) {
-    std::string text;
+    const sops::Format kind = sops::format_of(file);
     const policy::FileAccess* const access = view.find_file(file);
-    if (access != nullptr && sops::format_of(file) == sops::Format::Yaml) {
-        for (const policy::SecretSource* source : access->sources) {
-            const auto* const key = source->key.size() == 1 ? std::get_if<std::string>(&source->key[0]) : nullptr;
-            if (key != nullptr) {
-                text += format("{}: \"\"\n", document::emit_yaml_string(*key, false));
-            }
+    const std::size_t depth = kind == sops::Format::Ini ? 2 : 1;
+    std::vector<sops::Value> values;
+    for (const policy::SecretSource* source :
+         access != nullptr ? access->sources : std::vector<const policy::SecretSource*>()) {
+        const bool names_alone = std::all_of(source->key.begin(), source->key.end(), [](const auto& element) {
+            return std::holds_alternative<std::string>(element);
+        });
+        if (source->key.size() == depth && names_alone) {
+            values.push_back({source->key, sops::ValueType::String, SecretBytes()});
         }
     }
-    return SecretBytes::copy_of(text);
+    switch (kind) {
+        case sops::Format::Yaml:
+            return values.empty() ? SecretBytes() : sops::render_values(values, {}, sops::Rendering::Yaml);
+        case sops::Format::Dotenv:
+            return sops::dotenv_plaintext(values);
+        case sops::Format::Ini:
+            return sops::ini_plaintext(values);
+        default:
+            return {};
+    }
 }
 
 class Editing {

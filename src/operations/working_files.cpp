@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "operations/file_context.hpp"
 #include "sops/edit.hpp"
+#include "sops/flat_plaintext.hpp"
 #include "store/atomic_write.hpp"
 
 #include <algorithm>
@@ -257,10 +258,12 @@ SecretBytes WorkingFiles::new_plaintext(const Entry& entry) const {
         case sops::Format::Binary:
             throw Error(ErrorKind::Usage, format("{} is one value as a whole", quoted(entry.name)),
                         "its key is '.'; files with several values end in .yaml");
-        default:
-            throw Error(ErrorKind::Usage, format("cannot make a {} document yet", sops::format_name(kind)),
-                        "use a .yaml file");
+        case sops::Format::Dotenv:
+            return sops::dotenv_plaintext(entry.new_values);
+        case sops::Format::Ini:
+            return sops::ini_plaintext(entry.new_values);
     }
+    throw Error(ErrorKind::Internal, "a format of SOPS documents without a name");
 }
 
 std::string WorkingFiles::new_document(const Entry& entry) {

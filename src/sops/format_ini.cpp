@@ -136,7 +136,9 @@ class IniFormat final : public DocumentFormat {
     /// In the quotes that the value had, save those that it gets anyway when it is decrypted.
     std::string value_envelope(const Document& document, const Place& place, std::string envelope) const override {
         const std::string quotes(document::ini_quotes(document.text, *place.node));
-        if (document::ini_own_quotes(place.node->text) == quotes) {
+        const std::string_view behind = std::string_view(document.text).substr(place.node->span.end, 1);
+        const bool touches_comment = behind == "#" || behind == ";";
+        if (document::ini_own_quotes(place.node->text) == quotes && !touches_comment) {
             return envelope;
         }
         return quotes + envelope + quotes;

@@ -81,7 +81,7 @@ INI = {
     "a private key": b"[a]\nkey = \"\"\"-----BEGIN PRIVATE KEY-----\nMIIEvQ+/=\n-----END PRIVATE KEY-----\n\"\"\"\nx = 1\n",
     "escaped line breaks": b"[a]\nx = one\\ntwo\ny = \\n\n",
     "backslashes": b"[a]\nx = C:\\dir\\temp\ny = `C:\\dir\\`\nz = \"x\\\"\n",
-    "continued lines": b"[a]\nx = one \\\n    two \\\n  three\ny = a\\\n\nz = 1\n",
+    "continued lines": b"[a]\nx = one \\\n    two \\\n  three\nz = 1\n",
     "delimiters in values": b"[a]\nx = b=c:d\ny: z=w\nurl = http://u:p@h:80/?a=b&c=d\n",
     "CRLF": b"; c\r\n[a]\r\nx = 1\r\n\r\ny = two words\r\n[b]\r\nz = \"q\"\r\n",
     "CRLF in triple quotes": b"[a]\r\nx = \"\"\"one\r\ntwo\"\"\"\r\ny = 1\r\n",

@@ -3,8 +3,10 @@
 
 #include "base/error.hpp"
 #include "document/dotenv.hpp"
+#include "document/ini.hpp"
 #include "sops/edit.hpp"
 #include "sops/flat_metadata.hpp"
+#include "support/flat_texts.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -55,6 +57,49 @@ std::size_t count(const std::string& text, const std::string& word) {
         ++found;
     }
     return found;
+}
+
+/// The texts of all values, in order.
+std::vector<std::string> texts(const document::Node& node) {
+    std::vector<std::string> found;
+    for (const document::Child& child : node.children) {
+        if (child.node() != nullptr && child.node()->is_scalar()) {
+            found.push_back(child.key + "=" + child.node()->text);
+        } else if (child.node() != nullptr) {
+            for (std::string& text : texts(*child.node())) {
+                found.push_back(std::move(text));
+            }
+        }
+    }
+    return found;
+}
+
+/// Encrypts random texts; whatever is taken comes back with its values, and then to the byte.
+std::size_t check_round_trips(Format format, unsigned seed, int count) {
+    const auto parse = [format](const std::string& text) {
+        return texts((format == Format::Ini ? document::parse_ini(text) : document::parse_dotenv(text)).roots.at(0));
+    };
+    const age::Identities identities = age::parse_identities(as_bytes(read("key.txt")), "key.txt");
+    const EncryptOptions options{{Recorded{"3.13.3", format}.file().recipients().at(1)}, {}, kNow};
+    std::mt19937 chance(seed);
+    std::size_t taken = 0;
+    for (int round = 0; round < count; ++round) {
+        const std::string text = support::random_flat_text(chance);
+        INFO(text);
+        try {
+            const std::string first = encrypt_document(as_bytes(text), format, options).text;
+            const std::string once = plain(EncryptedFile::parse(first, format));
+            REQUIRE(parse(once) == parse(text));
+            const std::string second = encrypt_document(as_bytes(once), format, options).text;
+            REQUIRE(plain(EncryptedFile::parse(second, format)) == once);
+            const bool same_length = once.size() == text.size() + (text.back() == '\n' ? 0 : 1);
+            taken += same_length ? 1 : 0;
+        } catch (const Error& error) {
+            INFO(error.full_message());
+            REQUIRE((error.kind() == ErrorKind::Format || error.kind() == ErrorKind::Policy));
+        }
+    }
+    return taken;
 }
 
 document::Node unflattened_lines(const std::string& text) {
@@ -173,4 +218,9 @@ TEST_CASE("metadata in lines that contradict each other are refused with their l
         deep += "__map_a";
     }
     CHECK(problem(deep + "=1\n").find("nested too deeply") != std::string::npos);
+}
+
+TEST_CASE("every dotenv and INI text that is accepted comes back from its encryption") {
+    CHECK(check_round_trips(Format::Dotenv, 1, 1500) > 100);
+    CHECK(check_round_trips(Format::Ini, 2, 4000) > 500);
 }

@@ -95,6 +95,7 @@ LOST = {
     b"[a] junk\nx = 1\n": 1,
     b"[a]\nx = `y` junk\n": 2,
     b"[a]\ndir = C:\\x\\\n[b]\ny = 1\n": 3,
+    b"[a]\ndir = C:\\x\\\n\ny = 1\n": 2,
 }
 
 
