@@ -50,21 +50,28 @@ std::vector<Step> steps_of(const Child& line, std::size_t prefix_size) {
     }
 }
 
+struct Member;
+
 /// What stands at one place: a line, or places in a mapping or a list.
 struct Branch {
     const Child* line = nullptr;
     bool is_list = false;
-    std::vector<std::pair<std::string, Branch>> members;  ///< in the order of the text
+    std::vector<Member> members;  ///< in the order of the text
     std::map<std::string, std::size_t> places;
-
-    Branch& at(const std::string& name) {
-        const auto [place, is_new] = places.try_emplace(name, members.size());
-        if (is_new) {
-            members.emplace_back(name, Branch());
-        }
-        return members[place->second].second;
-    }
 };
+
+struct Member {
+    std::string name;
+    Branch branch;
+};
+
+Branch& branch_at(Branch& parent, const std::string& name) {
+    const auto [place, is_new] = parent.places.try_emplace(name, parent.members.size());
+    if (is_new) {
+        parent.members.push_back({name, Branch()});
+    }
+    return parent.members[place->second].branch;
+}
 
 void plant(Branch& root, const Child& line, std::size_t prefix_size) {
     Branch* branch = &root;
@@ -73,7 +80,7 @@ void plant(Branch& root, const Child& line, std::size_t prefix_size) {
             fail(line, "contradicts another line");
         }
         branch->is_list = step.in_list;
-        branch = &branch->at(step.name);
+        branch = &branch_at(*branch, step.name);
     }
     if (branch->line != nullptr || !branch->members.empty()) {
         fail(line, "contradicts another line");
@@ -82,7 +89,7 @@ void plant(Branch& root, const Child& line, std::size_t prefix_size) {
 }
 
 const Child& first_line(const Branch& branch) {
-    return branch.line != nullptr ? *branch.line : first_line(branch.members.front().second);
+    return branch.line != nullptr ? *branch.line : first_line(branch.members.front().branch);
 }
 
 std::size_t index_of(const std::string& name, const Branch& branch, std::size_t count) {
