@@ -21,6 +21,7 @@ using document::Node;
 constexpr std::string_view kInMapping = "__map_";
 constexpr std::string_view kInList = "__list_";
 constexpr std::string_view kEscapedBreak = "\\n";
+constexpr std::string_view kThreshold = "shamir_threshold";
 constexpr std::size_t kDeepest = 16;
 
 [[noreturn]] void fail(const Child& line, std::string_view problem) {
@@ -101,6 +102,15 @@ std::size_t index_of(const std::string& name, const Branch& branch, std::size_t 
     return index;
 }
 
+/// sops wrote "2.000000" into INI files once.
+std::string without_fraction(std::string number) {
+    const std::size_t point = number.find('.');
+    if (point != std::string::npos && number.find_first_not_of('0', point + 1) == std::string::npos) {
+        number.erase(point);
+    }
+    return number;
+}
+
 Child grown(const std::string& name, const Branch& branch);
 
 Node grown(const Branch& branch) {
@@ -125,6 +135,10 @@ Child grown(const std::string& name, const Branch& branch) {
     Child child;
     if (branch.line != nullptr) {
         child = line;
+        if (name == kThreshold) {
+            Node& node = std::get<Node>(child.what);
+            node.text = without_fraction(std::move(node.text));
+        }
     } else {
         Node node = grown(branch);
         node.at = line.key_at;

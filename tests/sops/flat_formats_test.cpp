@@ -203,6 +203,34 @@ TEST_CASE("metadata in lines nest as their names say") {
     CHECK(flat_lines(node)[1]->key_at.line == 2);
 }
 
+TEST_CASE("a threshold that an older sops wrote with a fraction is a whole number") {
+    CHECK(unflattened_lines("shamir_threshold=2.000000\n").find("shamir_threshold")->text == "2");
+    CHECK(unflattened_lines("shamir_threshold=2\n").find("shamir_threshold")->text == "2");
+    CHECK(unflattened_lines("shamir_threshold=2.5\n").find("shamir_threshold")->text == "2.5");
+    CHECK(unflattened_lines("other=2.0\n").find("other")->text == "2.0");
+}
+
+TEST_CASE("lines of a newer sops, and keys of other kinds, stay as they are") {
+    for (const Recorded& recorded : kRecorded) {
+        const bool is_ini = recorded.format == Format::Ini;
+        const std::string prefix = is_ini ? "" : "sops_";
+        const std::string equals = is_ini ? "   =  " : "=";
+        const std::string more = prefix + "future__map_x" + equals + "`y`\n" + prefix + "pgp__list_0__map_fp" + equals +
+                                 "AB\n" + prefix + "pgp__list_0__map_enc" + equals + "-----BEGIN\\nx\\n\n";
+        const EncryptedFile file = EncryptedFile::parse(recorded.text() + more, recorded.format);
+        const SecretBytes key = key_of(file);
+        const std::vector<std::string> one = {file.recipients().at(1), kOther};
+        const KeyPath path = is_ini ? KeyPath{"new", "x"} : KeyPath{"NEW"};
+        const std::string set = set_value(file, key.view(), path, as_bytes("1"), ValueType::String, kNow);
+        for (const std::string& text :
+             {set, replace_recipients(file, key.view(), one),
+              replace_document(file, key.view(), as_bytes(is_ini ? "[z]\nx=1\n" : "Z=1\n"), kNow).text}) {
+            CHECK(text.find(more) != std::string::npos);
+        }
+        CHECK(plain(EncryptedFile::parse(set, recorded.format)).find("future") == std::string::npos);
+    }
+}
+
 TEST_CASE("metadata in lines that contradict each other are refused with their line") {
     CHECK(problem("a=1\na__map_b=2\n") == "line 2: 'a__map_b' contradicts another line");
     CHECK(problem("a__map_b=2\na=1\n").find("line 2: ") == 0);
