@@ -72,6 +72,18 @@ ssh::PublicKey public_half(const ssh::PrivateKeySummary& summary, const Unlockin
     return ssh::parse_public_key(text.substr(0, text.find('\n')));
 }
 
+/// What is missing to open a key is said before its passphrase is typed.
+AskPassphrase ask_when_prepared(const std::shared_ptr<SecretBytes>& file, const AskPassphrase& ask) {
+    return [file, ask](const std::string& name, unsigned attempt) {
+        try {
+            ssh::prepare_to_unlock(file->view());
+        } catch (const Error& error) {
+            throw Error(ErrorKind::NoIdentity, format("{}: {}", quoted(name), error.full_message()), error.hint());
+        }
+        return ask(name, attempt);
+    };
+}
+
 Identities parse_ssh_key(ByteView file, std::string_view name, const Unlocking& unlocking) {
     const ssh::PrivateKeySummary summary = ssh::inspect_private_key(file);
     if (!summary.is_protected || !unlocking.ask) {
@@ -89,7 +101,7 @@ Identities parse_ssh_key(ByteView file, std::string_view name, const Unlocking& 
         }
         return make_ssh_identities(*std::move(unlocked));
     };
-    return locked_ssh_identities(key, std::make_shared<Lock>(name, unlocking.ask, open));
+    return locked_ssh_identities(key, std::make_shared<Lock>(name, ask_when_prepared(content, unlocking.ask), open));
 }
 
 Identities parse_lines(ByteView file, std::string_view name) {

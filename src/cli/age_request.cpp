@@ -162,24 +162,26 @@ class AgeRun {
 
     void decrypt_to(Source& input, Sink& output, const age::Identities& identities) {
         try {
-            if (age::decrypt_stream(input, output, identities)) {
-                return;
+            if (!age::decrypt_stream(input, output, identities)) {
+                throw nothing_opens();
             }
         } catch (Error& error) {
+            operations::tell_of_agent(error, operations::has_agent(system_));
             if (!is_standard_stream(request_.input) && error.kind() != ErrorKind::System) {
                 error.add_context(quoted(request_.input));
             }
             throw;
         }
-        const std::string agent = operations::agent_hint(system_);
+    }
+
+    [[nodiscard]] Error nothing_opens() const {
         if (request_.identity_files.empty()) {
             const std::string unusable = notes_.empty() ? std::string() : "; not usable: " + join(notes_, "; ");
-            throw Error(ErrorKind::NoIdentity, "no identity here opens this file, and no passphrase does",
-                        "name a private key with -i/--identity" + unusable + (agent.empty() ? "" : "; " + agent));
+            return {ErrorKind::NoIdentity, "no identity here opens this file, and no passphrase does",
+                    "name a private key with -i/--identity" + unusable};
         }
-        throw Error(
-            ErrorKind::NoIdentity, "no identity matched any of the recipients",
-            "a file protected by a passphrase opens without -i/--identity" + (agent.empty() ? "" : "; " + agent));
+        return {ErrorKind::NoIdentity, "no identity matched any of the recipients",
+                "a file protected by a passphrase opens without -i/--identity"};
     }
 
     Invocation& invocation_;

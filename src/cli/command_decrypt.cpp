@@ -19,11 +19,8 @@ constexpr std::size_t kLimitBytes = std::size_t{64} * 1024 * 1024;
 using operations::OperatorIdentities;
 
 SecretBytes decrypt_age_file(ByteView bytes, const std::string& name, const OperatorIdentities& identities) {
-    std::optional<SecretBytes> plaintext = age::decrypt(bytes, identities.identities, kLimitBytes);
-    if (!plaintext) {
-        throw operations::no_identity_error(name, identities);
-    }
-    return std::move(*plaintext);
+    return operations::expect_opened(name, identities,
+                                     [&] { return age::decrypt(bytes, identities.identities, kLimitBytes); });
 }
 
 SecretBytes decrypt_document(ByteView bytes, const std::string& name, const OperatorIdentities& identities) {

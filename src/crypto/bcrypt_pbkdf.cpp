@@ -12,7 +12,7 @@ namespace {
 /// The loader puts the program's own folder for $ORIGIN; a name with a slash is looked for nowhere else.
 constexpr std::array kFolders = {"$ORIGIN/" BESTOW_MODULES_FROM_PROGRAM "/", "$ORIGIN/lib/bestow/"};
 
-BcryptFunction load() {
+BcryptFunction find_function() {
     std::string reason;
     for (const std::string folder : kFolders) {
         void* const module = ::dlopen((folder + kBcryptModuleFile).c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -32,15 +32,23 @@ BcryptFunction load() {
                 "install bestow whole (cmake --install), with Debian's libbotan-2-19");
 }
 
+BcryptFunction bcrypt_function() {
+    static const BcryptFunction function = find_function();
+    return function;
+}
+
 }  // namespace
+
+void load_bcrypt_pbkdf() {
+    (void)bcrypt_function();
+}
 
 SecretBytes bcrypt_pbkdf(ByteView passphrase, ByteView salt, unsigned rounds, std::size_t size_bytes) {
     require(rounds >= 1 && rounds <= kMostBcryptRounds, "as many rounds as were checked");
-    static const BcryptFunction function = load();
     SecretBytes key(size_bytes);
     const BestowBcryptPbkdf request = {passphrase.data(),     passphrase.size(), salt.data(), salt.size(), rounds,
                                        key.writable().data(), key.size()};
-    if (function(&request) != 0) {
+    if (bcrypt_function()(&request) != 0) {
         throw Error(ErrorKind::Failed, "botan cannot compute bcrypt-pbkdf");
     }
     return key;

@@ -10,6 +10,9 @@ namespace bestow::crypto {
 /// 16 to 24 are usual; a round takes about 10 ms.
 inline constexpr unsigned kMostBcryptRounds = 4096;
 
+/// Throws Error(Failed) when the module is not installed.
+void load_bcrypt_pbkdf();
+
 /// Precondition: 1 to kMostBcryptRounds rounds. Throws Error(Failed) when the module is not installed.
 SecretBytes bcrypt_pbkdf(ByteView passphrase, ByteView salt, unsigned rounds, std::size_t size_bytes);
 

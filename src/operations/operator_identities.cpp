@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace bestow::operations {
@@ -66,6 +67,9 @@ class Loader {
         }
         try {
             const std::optional<os::UniqueFd> file = system_.try_open_file(path);
+            if (file && !is_new(file->get())) {
+                return;
+            }
             if (file) {
                 const SecretBytes content = system_.read_secret(file->get(), kIdentityLimitBytes, path);
                 add(parse_identity_file(system_, content.view(), path, request_), source);
@@ -133,7 +137,7 @@ class Loader {
     void add_default_file(const std::string& path) { add_file(path, path, Named::No); }
 
     OperatorIdentities finish() {
-        result_.has_agent = value_of("SSH_AUTH_SOCK").has_value();
+        result_.has_agent = has_agent(system_);
         return std::move(result_);
     }
 
@@ -141,6 +145,12 @@ class Loader {
     [[nodiscard]] std::optional<std::string> value_of(const std::string& variable) const {
         std::optional<std::string> value = system_.environment(variable);
         return value && !value->empty() ? value : std::nullopt;
+    }
+
+    /// Nobody is to be asked twice for a key that an option and a default place name.
+    bool is_new(int file) {
+        const os::FileStatus status = system_.status(file);
+        return files_.emplace(status.device, status.inode).second;
     }
 
     [[nodiscard]] age::Unlocking unlocking() const { return {request_.ask, {}, request_.at_once}; }
@@ -178,6 +188,7 @@ class Loader {
     os::System& system_;
     const IdentityRequest& request_;
     OperatorIdentities result_;
+    std::set<std::pair<std::uint64_t, std::uint64_t>> files_;  ///< device and inode
 };
 
 /// A CI job without a home gives its key by option or variable.
@@ -246,9 +257,14 @@ age::Identities parse_identity_file(os::System& system, ByteView content, const 
     return age::parse_identities(content, path, unlocking);
 }
 
-std::string agent_hint(os::System& system) {
-    const auto socket = system.environment("SSH_AUTH_SOCK");
-    return socket && !socket->empty() ? kAgentHint : std::string();
+bool has_agent(os::System& system) {
+    return !system.environment("SSH_AUTH_SOCK").value_or("").empty();
+}
+
+void tell_of_agent(Error& error, bool has_agent) {
+    if (error.kind() == ErrorKind::NoIdentity && has_agent) {
+        error.set_hint(error.hint() + (error.hint().empty() ? "" : "; ") + kAgentHint);
+    }
 }
 
 Error no_identity_error(const std::string& file_name, const OperatorIdentities& identities) {
@@ -259,19 +275,29 @@ Error no_identity_error(const std::string& file_name, const OperatorIdentities& 
     } else {
         reasons.push_back("tried: " + join(identities.sources, ", "));
     }
-    if (identities.has_agent) {
-        reasons.emplace_back(kAgentHint);
+    Error error(ErrorKind::NoIdentity, format("no identity here opens {}", quoted(file_name)), join(reasons, "; "));
+    tell_of_agent(error, identities.has_agent);
+    return error;
+}
+
+SecretBytes expect_opened(const std::string& file_name, const OperatorIdentities& identities,
+                          const std::function<std::optional<SecretBytes>()>& open) {
+    std::optional<SecretBytes> opened;
+    try {
+        opened = open();
+    } catch (Error& error) {
+        tell_of_agent(error, identities.has_agent);
+        throw;
     }
-    return {ErrorKind::NoIdentity, format("no identity here opens {}", quoted(file_name)), join(reasons, "; ")};
+    if (!opened) {
+        throw no_identity_error(file_name, identities);
+    }
+    return std::move(*opened);
 }
 
 SecretBytes open_data_key(const sops::EncryptedFile& document, const std::string& file_name,
                           const OperatorIdentities& identities) {
-    std::optional<SecretBytes> key = document.data_key(identities.identities);
-    if (!key) {
-        throw no_identity_error(file_name, identities);
-    }
-    return std::move(*key);
+    return expect_opened(file_name, identities, [&] { return document.data_key(identities.identities); });
 }
 
 }  // namespace bestow::operations

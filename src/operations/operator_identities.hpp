@@ -8,6 +8,8 @@
 #include "os/system.hpp"
 #include "sops/encrypted_file.hpp"
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,10 +52,17 @@ age::Identities parse_identity_file(os::System& system, ByteView content, const 
 SecretBytes open_data_key(const sops::EncryptedFile& document, const std::string& file_name,
                           const OperatorIdentities& identities);
 
+/// What `open` gives of that file; what it throws, and Error(NoIdentity) for nullopt, say what was tried and what to
+/// do.
+SecretBytes expect_opened(const std::string& file_name, const OperatorIdentities& identities,
+                          const std::function<std::optional<SecretBytes>()>& open);
+
 /// Error(NoIdentity) for that file, with a hint of what was tried.
 Error no_identity_error(const std::string& file_name, const OperatorIdentities& identities);
 
-/// Whoever only has an agent: it signs, and cannot decrypt. Empty when there is none.
-std::string agent_hint(os::System& system);
+/// Whether SSH_AUTH_SOCK is set.
+bool has_agent(os::System& system);
+/// Adds to the hint of Error(NoIdentity) that an agent signs and cannot decrypt; other errors stay as they are.
+void tell_of_agent(Error& error, bool has_agent);
 
 }  // namespace bestow::operations

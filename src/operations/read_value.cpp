@@ -17,12 +17,9 @@ SecretBytes read_age_file(OpenStore& store, const store::StoredFile& file, const
                     "its key is '.', the whole of it");
     }
     const age::Identities& identities = store.identities().identities;
-    std::optional<SecretBytes> plaintext =
-        in_file(file.name, [&] { return age::decrypt(as_bytes(file.text), identities, kPlaintextLimitBytes); });
-    if (!plaintext) {
-        throw no_identity_error(file.name, store.identities());
-    }
-    return std::move(*plaintext);
+    return expect_opened(file.name, store.identities(), [&] {
+        return in_file(file.name, [&] { return age::decrypt(as_bytes(file.text), identities, kPlaintextLimitBytes); });
+    });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "codec/pem.hpp"
+#include "crypto/bcrypt_pbkdf.hpp"
 #include "crypto/protected_pem.hpp"
 #include "crypto/rsa.hpp"
 #include "crypto/x25519.hpp"
@@ -135,6 +136,12 @@ PrivateKey parse_private_key(ByteView file) {
     }
     throw Error(ErrorKind::Format, "this private key is protected by a passphrase",
                 "only an operator's commands ask for it; a machine's key has none (ssh-keygen -p takes it off)");
+}
+
+void prepare_to_unlock(ByteView file) {
+    if (read_pem(file).label == kOpensshLabel) {
+        crypto::load_bcrypt_pbkdf();
+    }
 }
 
 std::optional<PrivateKey> unlock_private_key(ByteView file, ByteView passphrase) {

@@ -30,6 +30,9 @@ PrivateKeySummary inspect_private_key(ByteView file);
 /// At most 16 KiB. Throws Error(Format) when malformed, empty or protected by a passphrase.
 PrivateKey parse_private_key(ByteView file);
 
+/// Throws Error(Failed) when what opens this protected key is not installed, before a passphrase is asked for.
+void prepare_to_unlock(ByteView file);
+
 /// The same for a protected one; nullopt for a wrong passphrase. Takes as long as the key's derivation does, which is
 /// bounded. Throws Error(Format) for an obstacle, and when what is inside is malformed.
 std::optional<PrivateKey> unlock_private_key(ByteView file, ByteView passphrase);

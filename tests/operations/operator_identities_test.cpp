@@ -58,12 +58,14 @@ TEST_CASE("without any key there is nothing, and no complaint") {
 TEST_CASE("every place gives its identities") {
     const Home home;
     WatchedSystem system;
-    home.write("id", identity_text());
+    for (const char* name : {"id", "named", "file"}) {
+        home.write(name, identity_text());
+    }
     home.write(".config/bestow/identity.txt", identity_text());
     home.write(".config/sops/age/keys.txt", identity_text());
-    ::setenv("BESTOW_IDENTITY", home.path("id").c_str(), 1);
+    ::setenv("BESTOW_IDENTITY", home.path("named").c_str(), 1);
     ::setenv("SOPS_AGE_KEY", identity_text().c_str(), 1);
-    ::setenv("SOPS_AGE_KEY_FILE", home.path("id").c_str(), 1);
+    ::setenv("SOPS_AGE_KEY_FILE", home.path("file").c_str(), 1);
     ::setenv("SOPS_AGE_KEY_CMD", ("cat " + home.path("id")).c_str(), 1);
     const OperatorIdentities found = load_operator_identities(system, {{home.path("id")}, {}});
     CHECK(found.identities.size() == 7);
@@ -101,4 +103,28 @@ TEST_CASE("each key file is read once") {
     home.write(".config/bestow/identity.txt", identity_text());
     (void)load_operator_identities(system, {});
     CHECK(std::count(system.names.begin(), system.names.end(), "read_secret") == 1);
+}
+
+TEST_CASE("a file that two sources name is read for the first of them") {
+    const Home home;
+    WatchedSystem system;
+    home.write(".config/bestow/identity.txt", identity_text());
+    const OperatorIdentities found = load_operator_identities(system, {{home.path(".config/bestow/identity.txt")}, {}});
+    CHECK(found.identities.size() == 1);
+    CHECK(found.sources == std::vector<std::string>{"--identity"});
+}
+
+TEST_CASE("sops's sources are those of sops, and bestow's own are not among them") {
+    const Home home;
+    WatchedSystem system;
+    for (const char* name : {".config/bestow/identity.txt", "file", ".config/sops/age/keys.txt", ".ssh/id_ed25519"}) {
+        home.write(name, identity_text());
+    }
+    ::setenv("BESTOW_IDENTITY", home.path("file").c_str(), 1);
+    ::setenv("SOPS_AGE_KEY", identity_text().c_str(), 1);
+    ::setenv("SOPS_AGE_KEY_CMD", "false", 1);
+    const OperatorIdentities found = load_sops_identities(system, {});
+    CHECK(found.warnings.empty());
+    CHECK(found.sources == std::vector<std::string>{home.path(".ssh/id_ed25519"), "SOPS_AGE_KEY", "SOPS_AGE_KEY_CMD",
+                                                    home.path(".config/sops/age/keys.txt")});
 }

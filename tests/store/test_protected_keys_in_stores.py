@@ -76,7 +76,9 @@ def test_a_wrong_passphrase_is_asked_for_three_times_in_all_of_a_run(protected_s
     store.replace("roles: [server], vars: {env: test}", "roles: [server, dns], vars: {env: test}")
     store.replace("to: [server], per: env", "to: [web2, web1], per: env")
     before = store.files()
-    result = ask([program, "sync", "--yes"], [("Enter passphrase", "a"), ("Enter passphrase", "b"),
+    # The same file by an option, too: nobody is asked again.
+    identity = ["--identity", store.home / ".ssh/id_ed25519"]
+    result = ask([program, "sync", "--yes", *identity], [("Enter passphrase", "a"), ("Enter passphrase", "b"),
                                               ("Enter passphrase", "c")], cwd=store.path)
     assert result.status != 0 and result.shown.count("Enter passphrase") == 3
     assert "id_ed25519" in result.stderr and store.files() == before
