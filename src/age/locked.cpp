@@ -106,7 +106,10 @@ class FetchedIdentity : public Identity {
   public:
     explicit FetchedIdentity(std::function<Identities(const std::string&)> fetch) : fetch_(std::move(fetch)) {}
 
-    [[nodiscard]] bool prepare(const Attempt& attempt, const std::vector<Stanza>&) const override {
+    [[nodiscard]] bool prepare(const Attempt& attempt, const std::vector<Stanza>& stanzas) const override {
+        if (attempt.effort != Effort::Command && attempt.effort != Effort::CommandAgain) {
+            return prepare_any(attempt, stanzas);
+        }
         const bool first = attempt.effort == Effort::Command && asked_.empty();
         const bool again = attempt.effort == Effort::CommandAgain && asked_.count(attempt.recipient) == 0;
         if (first || again) {
@@ -114,7 +117,7 @@ class FetchedIdentity : public Identity {
             Identities found = fetch_(attempt.recipient);
             std::move(found.begin(), found.end(), std::back_inserter(fetched_));
         }
-        return attempt.effort == Effort::Command || attempt.effort == Effort::CommandAgain;
+        return true;
     }
     [[nodiscard]] std::optional<SecretBytes> unwrap(const std::vector<Stanza>& stanzas) const override {
         return unwrap_with(fetched_, stanzas);
@@ -123,6 +126,15 @@ class FetchedIdentity : public Identity {
     [[nodiscard]] SecretBytes derive_key(std::string_view) const override { return {}; }
 
   private:
+    /// What a program gives may itself be protected.
+    [[nodiscard]] bool prepare_any(const Attempt& attempt, const std::vector<Stanza>& stanzas) const {
+        bool any = false;
+        for (const auto& identity : fetched_) {
+            any = identity->prepare(attempt, stanzas) || any;
+        }
+        return any;
+    }
+
     std::function<Identities(const std::string&)> fetch_;
     mutable std::set<std::string> asked_;
     mutable Identities fetched_;

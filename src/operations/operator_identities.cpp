@@ -2,13 +2,14 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "operations/key_command.hpp"
 #include "operations/shell_words.hpp"
 #include "operations/user_folders.hpp"
 #include "ssh/private_key.hpp"
 
 #include <algorithm>
 #include <iterator>
-#include <map>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -118,9 +119,9 @@ class Loader {
             if (argv.empty()) {
                 return;
             }
-            auto fetch = [&system = system_, argv = std::move(argv), variable,
+            auto fetch = [command = std::make_shared<KeyCommand>(system_, std::move(argv), variable),
                           unlocking = unlocking()](const std::string& recipient) {
-                return run_command(system, argv, {variable, recipient}, unlocking);
+                return command->run(recipient, unlocking);
             };
             age::Identities identities;
             if (request_.at_once) {
@@ -154,26 +155,6 @@ class Loader {
     }
 
     [[nodiscard]] age::Unlocking unlocking() const { return {request_.ask, {}, request_.at_once}; }
-
-    struct CommandCall {
-        std::string variable;
-        std::string recipient;
-    };
-    static age::Identities run_command(os::System& system, const std::vector<std::string>& argv,
-                                       const CommandCall& call, const age::Unlocking& unlocking) {
-        std::map<std::string, std::string> environment;
-        if (!call.recipient.empty()) {
-            environment.emplace("SOPS_AGE_RECIPIENT", call.recipient);
-        }
-        try {
-            std::string output = system.run_for_output(argv, environment, kIdentityLimitBytes);
-            const SecretBytes text = SecretBytes::copy_of(output);
-            wipe(output);
-            return age::parse_identities(text.view(), call.variable, unlocking);
-        } catch (const Error& error) {
-            throw Error(ErrorKind::NoIdentity, format("{}: {}", call.variable, error.full_message()), error.hint());
-        }
-    }
 
     void add(age::Identities found, const std::string& source) {
         std::move(found.begin(), found.end(), std::back_inserter(result_.identities));

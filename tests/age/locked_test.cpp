@@ -41,7 +41,7 @@ std::string key_recipient() {
 }
 
 age::Identities key_of(Person& person) {
-    return age::parse_identities(read_fixture(kKey), "id_ed25519", {person.ask()});
+    return age::parse_identities(read_fixture(kKey), "id_ed25519", {person.ask(), {}});
 }
 
 Bytes sealed_to(const std::string& recipient) {
@@ -119,7 +119,7 @@ TEST_CASE("a protected identity file is asked for when an X25519 stanza is all t
     const bool armored = GENERATE(false, true);
     const Bytes file = age::encrypt(inside.text.view(), passphrase, armored);
     Person person({"wrong", "words"});
-    const age::Identities identities = age::parse_identities(file, "key.age", {person.ask()});
+    const age::Identities identities = age::parse_identities(file, "key.age", {person.ask(), {}});
     CHECK_FALSE(age::decrypt(sealed_to(key_recipient()), identities, kLimit));
     CHECK(person.names.empty());
     CHECK(age::decrypt(sealed_to(inside.recipient), identities, kLimit));
@@ -156,4 +156,33 @@ TEST_CASE("a program that gives keys runs once, and again only for recipients wh
     CHECK_THROWS_AS(open(key_recipient(), age::Effort::CommandAgain, "broken"), Error);
     CHECK_FALSE(open(key_recipient(), age::Effort::CommandAgain, "broken"));
     CHECK(runs == std::vector<std::string>{first.recipient, second.recipient, "broken"});
+}
+
+TEST_CASE("a protected identity file that was cut off or altered gives nothing, or what was in it") {
+    const age::GeneratedIdentity inside = age::generate_identity();
+    age::Recipients passphrase;
+    passphrase.push_back(age::scrypt_recipient(secret("words"), 2));
+    const bool armored = GENERATE(false, true);
+    const Bytes file = age::encrypt(inside.text.view(), passphrase, armored);
+    const age::AskPassphrase ask = [](const std::string&, unsigned) { return secret("words"); };
+    for (std::size_t index = 0; index < 200; ++index) {
+        Bytes altered = file;
+        if (index % 2 == 0) {
+            altered[(index * 7919) % file.size()] ^= static_cast<Byte>(1U << (index % 8));
+        } else {
+            altered.resize(index * file.size() / 200);
+        }
+        // A work factor of 22 would take minutes, and is no damage.
+        if (as_text(altered).find(" 22\n") != std::string_view::npos) {
+            continue;
+        }
+        INFO("case " << index);
+        try {
+            const auto identities = age::parse_identities(altered, "key.age", {ask, {}, true});
+            CHECK(identities.at(0)->recipient_text() == inside.recipient);
+        } catch (const Error& error) {
+            CHECK((error.kind() == ErrorKind::Format || error.kind() == ErrorKind::NoIdentity));
+            CHECK_THAT(error.full_message(), !Contains(to_text(inside.text.view()).substr(20, 8)));
+        }
+    }
 }

@@ -91,6 +91,20 @@ def test_real_sops_asks_for_the_same_key(protected_store, ask, peer, program):
     assert (got.status, got.stdout.decode()) == (0, CANARY), got.stderr
 
 
+def test_a_protected_key_file_of_sops_and_real_sops_beside(document, ask, peer, program, tmp_path):
+    sealed, identity = document
+    protected = tmp_path / "keys.age"
+    made = ask([peer("age"), "-p", "-o", protected, identity],
+               [("Enter passphrase", PASSPHRASE), ("Confirm passphrase", PASSPHRASE)])
+    assert made.status == 0, made.stderr
+    for variables in ({"SOPS_AGE_KEY_FILE": str(protected)}, {"SOPS_AGE_KEY_CMD": f"cat {protected}"}):
+        for decrypter in (program, peer("sops")):
+            # sops asks for every recipient that it tries; here are two.
+            got = ask([decrypter, "decrypt", sealed], 2 * [("Enter passphrase", PASSPHRASE)], env=variables)
+            assert (got.status, CANARY.encode() in got.stdout) == (0, True), got
+            assert decrypter != program or got.shown.count("Enter passphrase") == 1
+
+
 def test_the_converted_key_of_a_protected_one(protected_store, alice, ask, program, peer, run, tmp_path, bestow):
     converted = bestow("key", "convert", alice.public).text.strip()
     plain = tmp_path / "plain.yaml"
