@@ -35,6 +35,25 @@ void refuse_store_of_everybody(os::System& system, int root, const std::string& 
     }
 }
 
+bool is_stranger(os::System& system, std::uint32_t uid) {
+    const std::uint32_t caller = system.effective_uid();
+    if (uid == caller || uid == 0) {
+        return false;
+    }
+    return caller != 0 || system.environment("SUDO_UID") != std::to_string(uid);
+}
+
+/// As git's safe.directory: below /tmp, say, anybody can put a bestow.yaml above somebody's working directory.
+void refuse_store_of_stranger(os::System& system, const Store& store) {
+    const std::optional<os::FileStatus> file = system.try_status(store.root(), kPolicyFile);
+    if (is_stranger(system, system.status(store.root()).uid) || (file && is_stranger(system, file->uid))) {
+        throw Error(ErrorKind::Policy,
+                    format("the nearest store, {}, belongs to somebody else, who says in it who reads what you write",
+                           quoted(store.path())),
+                    format("if it is meant: --store {}", store.path()));
+    }
+}
+
 /// Collects the regular files below `folder`, whose path is `prefix`.
 void collect_files(os::System& system, int folder, const std::string& prefix, std::vector<std::string>& files) {
     if (std::count(prefix.begin(), prefix.end(), '/') > static_cast<std::ptrdiff_t>(kFolderDepth)) {
@@ -79,7 +98,12 @@ std::optional<Store> Store::try_open(os::System& system, const std::string& dire
     }
     if (!named) {
         const std::optional<std::string> nearest = nearest_store(system, system.real_path("."));
-        return nearest ? std::optional(at(system, *nearest)) : std::nullopt;
+        if (!nearest) {
+            return std::nullopt;
+        }
+        Store store = at(system, *nearest);
+        refuse_store_of_stranger(system, store);
+        return store;
     }
     Store store = at(system, *named);
     if (!has_policy(system, store.root())) {

@@ -16,7 +16,8 @@ namespace bestow::store {
 class Store {
   public:
     /// `directory` (from --store), else BESTOW_STORE, else the nearest directory upwards with a bestow.yaml. Throws
-    /// Error(NotFound) with a hint, and Error(Policy) for a store that everybody can write.
+    /// Error(NotFound) with a hint, and Error(Policy) for a store that everybody can write, or that is merely the
+    /// nearest one and belongs to neither the caller nor root.
     static Store open(os::System& system, const std::string& directory = {});
     /// The same, but nullopt when neither option, variable nor a parent directory names one.
     static std::optional<Store> try_open(os::System& system, const std::string& directory = {});

@@ -35,6 +35,59 @@ TEST_CASE("a store is what --store names, else BESTOW_STORE, else the nearest on
     fs::current_path(before);
 }
 
+namespace {
+
+/// Everything belongs to one user, and another one looks at it.
+class OwnedMachine : public WatchedSystem {
+  public:
+    os::FileStatus status(int fd) override { return owned(WatchedSystem::status(fd), directory_uid); }
+    std::optional<os::FileStatus> try_status(int directory, const std::string& name) override {
+        auto status = WatchedSystem::try_status(directory, name);
+        return status ? std::optional(owned(*status, file_uid)) : status;
+    }
+    std::uint32_t effective_uid() override { return caller_uid; }
+    std::optional<std::string> environment(const std::string& name) override {
+        return name == "SUDO_UID" ? sudo_uid : std::nullopt;
+    }
+
+    std::uint32_t directory_uid = 1000;
+    std::uint32_t file_uid = 1000;
+    std::uint32_t caller_uid = 1000;
+    std::optional<std::string> sudo_uid;
+
+  private:
+    static os::FileStatus owned(os::FileStatus status, std::uint32_t uid) {
+        status.uid = uid;
+        return status;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a stranger's store is used when it is named, not when it is merely the nearest") {
+    const StoreFixture fixture;
+    const fs::path before = fs::current_path();
+    fs::current_path(fixture.folder().path());
+    OwnedMachine system;
+    CHECK_NOTHROW(Store::open(system));
+    system.directory_uid = system.file_uid = 0;
+    CHECK_NOTHROW(Store::open(system));
+    system.file_uid = 1001;
+    CHECK_THROWS_WITH(Store::open(system), Catch::Contains("belongs to somebody else"));
+    CHECK_NOTHROW(Store::open(system, fixture.path()));
+    system.directory_uid = 1001;
+    system.file_uid = 1000;
+    CHECK_THROWS_AS(Store::try_open(system), Error);
+    system.caller_uid = 0;
+    CHECK_THROWS_AS(Store::open(system), Error);
+    system.directory_uid = 1000;
+    system.sudo_uid = "1000";
+    CHECK_NOTHROW(Store::open(system));
+    system.caller_uid = 1002;  // whoever is not root can say what he likes in a variable
+    CHECK_THROWS_AS(Store::open(system), Error);
+    fs::current_path(before);
+}
+
 TEST_CASE("patterns match regular files of the store and no others") {
     const StoreFixture fixture;
     for (const char* name : {"a/x.yaml", "a/b/y.yaml", ".git/z.yaml", "a/.bestow-0.tmp", "c.yaml"}) {
