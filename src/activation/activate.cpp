@@ -211,7 +211,7 @@ class Run {
                 switch_generation(system_, staged.front()->place, staged.front()->plan);
                 staged.erase(staged.begin());
             }
-        } catch (const Error&) {
+        } catch (...) {
             for (const Set* set : staged) {
                 (void)try_remove_generation(system_, set->place.memory, set->plan.generation);
             }

@@ -4,9 +4,6 @@
 #include "base/text.hpp"
 #include "store/stored_file.hpp"
 
-#include <new>
-#include <typeinfo>
-
 namespace bestow::activation {
 namespace {
 
@@ -57,10 +54,8 @@ delivery::OpenedFile open_file(HostStore& store, const std::string& name, const 
             fault.message = format("{}: {}", name, fault.message);
         }
         return fault;
-    } catch (const std::bad_alloc&) {
-        return delivery::Fault{ErrorKind::Failed, format("{}: there is not enough memory to open it", name)};
     } catch (const std::exception& error) {
-        return delivery::Fault{ErrorKind::Failed, format("{}: cannot be opened ({})", name, typeid(error).name())};
+        return delivery::fault_of_unexpected(error, name);
     }
 }
 

@@ -105,7 +105,7 @@ void stage(os::System& system, int memory, const delivery::Plan& plan) {
     reserve_memory(system, memory, needed_bytes(plan));
     try {
         fill(system, memory, staging_name(plan.generation), plan);
-    } catch (const Error&) {
+    } catch (...) {  // out of memory, too, leaves nothing behind
         (void)try_remove_generation(system, memory, plan.generation);
         throw;
     }

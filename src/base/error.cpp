@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 
 #include "base/format.hpp"
+#include "base/text.hpp"
 
 #include <system_error>
 #include <utility>
@@ -32,8 +33,8 @@ Error Error::system(std::string_view what, int errno_value) {
     return error;
 }
 
-Error& Error::add_context(std::string context) {
-    context_.push_back(std::move(context));
+Error& Error::add_context(std::string_view context) {
+    context_.push_back(on_one_line(context));  // file names are foreign, and a line break would forge a message
     what_ = full_message();
     return *this;
 }

@@ -41,8 +41,9 @@ class Error : public std::exception {
     /// 0 unless kind() is System or Partial.
     [[nodiscard]] int errno_value() const noexcept { return errno_value_; }
 
-    /// Adds where this happened: "secrets/db.yaml" or "host 'web1'". Called outwards, so the last one is the outermost.
-    Error& add_context(std::string context);
+    /// Adds where this happened: "secrets/db.yaml" or "host 'web1'", control bytes escaped. Called outwards, so the
+    /// last one is the outermost.
+    Error& add_context(std::string_view context);
     Error& set_hint(std::string hint);
     /// Something had been done before this happened: the kind becomes Partial, and the hint says how to go on.
     Error& mark_partial();

@@ -75,6 +75,15 @@ std::string quoted(std::string_view text) {
     return result + (text.size() > limit ? "...'" : "'");
 }
 
+std::string on_one_line(std::string_view text) {
+    std::string result;
+    for (const char character : text) {
+        const auto byte = static_cast<unsigned char>(character);
+        result += byte < 0x20 || byte == 0x7f ? format("\\x{:02x}", byte) : std::string(1, character);
+    }
+    return result;
+}
+
 std::optional<std::string> nearest_word(std::string_view word, const std::vector<std::string>& candidates) {
     if (word.size() > 64) {
         return std::nullopt;

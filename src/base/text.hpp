@@ -20,6 +20,9 @@ std::string join(const std::vector<std::string>& pieces, std::string_view separa
 /// For messages: in single quotes, control and non-ASCII bytes escaped as \xNN, cut at 120 characters.
 std::string quoted(std::string_view text);
 
+/// For a part of a message that is one line: control bytes escaped as \xNN.
+std::string on_one_line(std::string_view text);
+
 /// The candidate with the smallest edit distance to `word`, if it is near enough to be a typing error.
 std::optional<std::string> nearest_word(std::string_view word, const std::vector<std::string>& candidates);
 

@@ -14,7 +14,7 @@ void report_error(std::string_view program_name, const Error& error) {
 }
 
 void report_warning(std::string_view program_name, std::string_view message) {
-    std::cerr << shown_line(program_name) << ": warning: " << shown_text(message) << '\n';
+    std::cerr << shown_line(program_name) << ": warning: " << shown_line(message) << '\n';
 }
 
 }  // namespace bestow::cli

@@ -5,6 +5,8 @@
 #include "delivery/render.hpp"
 
 #include <algorithm>
+#include <new>
+#include <typeinfo>
 
 namespace bestow::delivery {
 namespace {
@@ -60,6 +62,8 @@ Content content_of(const ManifestSecret& secret, const OpenedFiles& files, Scala
         return from_document(secret, std::get<OpenedDocument>(found->second), index);
     } catch (Error& error) {
         return fault_of(error.add_context(secret.file));
+    } catch (const std::exception& error) {
+        return fault_of_unexpected(error, secret.file);
     }
 }
 
@@ -80,6 +84,8 @@ Content content_of(const ManifestTemplate& one, const Manifest& manifest, const 
             salt_key);
     } catch (const Error& error) {
         return fault_of(error);
+    } catch (const std::exception& error) {
+        return fault_of_unexpected(error, one.name);
     }
 }
 
@@ -87,6 +93,13 @@ Content content_of(const ManifestTemplate& one, const Manifest& manifest, const 
 
 Fault fault_of(const Error& error) {
     return {error.kind(), error.full_message()};
+}
+
+Fault fault_of_unexpected(const std::exception& error, const std::string& name) {
+    if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr) {
+        return {ErrorKind::Failed, format("{}: there is not enough memory to open it", name)};
+    }
+    return {ErrorKind::Failed, format("{}: cannot be opened ({})", name, typeid(error).name())};
 }
 
 Manifest part_for(const Manifest& manifest, Phase phase) {

@@ -17,6 +17,8 @@ struct Fault {
     std::string message;
 };
 Fault fault_of(const Error& error);
+/// Of whatever else is thrown while `name` is worked on: one thing's bad luck is no fault of the others.
+Fault fault_of_unexpected(const std::exception& error, const std::string& name);
 
 /// A SOPS document whose MAC has been verified.
 struct OpenedDocument {

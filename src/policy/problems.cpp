@@ -10,7 +10,8 @@
 namespace bestow::policy {
 
 std::string to_text(const Origin& origin) {
-    return origin.at.line == 0 ? origin.file : format("{}:{}", origin.file, origin.at.line);
+    const std::string file = on_one_line(origin.file);
+    return origin.at.line == 0 ? file : format("{}:{}", file, origin.at.line);
 }
 
 void Problems::add(const Origin& origin, std::string message) {
@@ -28,7 +29,7 @@ std::vector<std::string> Problems::lines() const {
     });
     std::vector<std::string> result;
     for (const Problem& problem : sorted) {
-        std::string line = format("{}: {}", to_text(problem.origin), problem.message);
+        std::string line = on_one_line(format("{}: {}", to_text(problem.origin), problem.message));
         if (result.empty() || result.back() != line) {
             result.push_back(std::move(line));
         }

@@ -5,7 +5,7 @@
 
 namespace bestow::policy {
 
-/// "bestow.yaml:12".
+/// "bestow.yaml:12", control bytes of the name escaped.
 std::string to_text(const Origin& origin);
 
 class Problems {

@@ -46,13 +46,19 @@ class PretendedMachine : public test::WatchedSystem {
         }
         return WatchedSystem::read_text(fd, limit_bytes, name);
     }
+    void write_all(int fd, ByteView bytes, const std::string& name) override {
+        if (name == exhausting) {
+            throw std::bad_alloc();
+        }
+        WatchedSystem::write_all(fd, bytes, name);
+    }
     void change_owner(int fd, std::uint32_t, std::uint32_t) override { (void)WatchedSystem::status(fd); }
     std::uint32_t effective_uid() override { return 0; }
     std::optional<std::string> environment(const std::string&) override { return std::nullopt; }
 
     os::FileSystemStatus::Type kind = os::FileSystemStatus::Type::Ramfs;
     bool mounted = false;
-    std::string exhausting;  ///< a file that takes more memory than there is
+    std::string exhausting;  ///< a file that takes more memory than there is, to read or to write
 
   private:
     static os::FileStatus roots(os::FileStatus status) {
@@ -257,6 +263,17 @@ TEST_CASE("a file that exhausts memory is its own fault alone", "[activate]") {
     REQUIRE(report.problems.size() == 1);
     REQUIRE(report.problems.at(0).message == "a.age: there is not enough memory to open it; not delivered");
     REQUIRE(machine.live() == Files{{"gone", "gone"}, {"sub/b", "b"}});
+}
+
+TEST_CASE("without the memory to deliver, the old set stays and nothing is left over", "[activate]") {
+    const Machine machine;
+    PretendedMachine system;
+    (void)machine.activate(system, "old");
+    system.exhausting = "added/c";
+    REQUIRE_THROWS_AS(machine.activate(system, "new"), std::bad_alloc);
+    REQUIRE(machine.live() == kOld);
+    REQUIRE(machine.left_over().empty());
+    check_convergence(machine);
 }
 
 TEST_CASE("what is no longer delivered goes from the generations that are kept, too", "[activate]") {

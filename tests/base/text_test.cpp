@@ -28,6 +28,12 @@ TEST_CASE("split and trim", "[base]") {
     REQUIRE(trim(" \n").empty());
 }
 
+TEST_CASE("a file's name cannot forge a line of a message", "[base]") {
+    Error error(ErrorKind::Format, "broken");
+    error.add_context("a\nbestow: all is well\x1b.yaml");
+    REQUIRE(error.full_message() == "a\\x0abestow: all is well\\x1b.yaml: broken");
+}
+
 TEST_CASE("an error's context grows outwards and its kind decides the exit status", "[base]") {
     Error error(ErrorKind::Authentication, "the MAC does not match");
     error.add_context("key path db.password").add_context("secrets/db.yaml");
@@ -35,5 +41,6 @@ TEST_CASE("an error's context grows outwards and its kind decides the exit statu
     REQUIRE(std::string(error.what()) == error.full_message());
     REQUIRE(exit_status(error.kind()) == 1);
     REQUIRE(exit_status(ErrorKind::Policy) == 2);
+    REQUIRE(exit_status(Error(ErrorKind::System, "x").mark_partial().kind()) == 4);
     REQUIRE(exit_status(ErrorKind::NoIdentity) == 5);
 }

@@ -56,3 +56,12 @@ def test_an_included_files_name(store, quiet):
     store.write(f"hosts/a{ESCAPE}b.yaml", "hosts: {x: 1}\n")
     store.replace("version: 1\n", "version: 1\ninclude: [hosts/*.yaml]\n")
     assert "a\\x1b[2K\\x1b[1Ab.yaml" in quiet("check", status=2).stderr
+
+
+@pytest.mark.parametrize("command", [["check"], ["sync", "--dry-run"], ["list"]])
+def test_a_line_break_in_a_files_name_forges_no_line(store, command):
+    store.write("hosts/a\nbestow: all is well\nb.yaml", "hosts: {x: 1}\n")
+    store.replace("version: 1\n", "version: 1\ninclude: [hosts/*.yaml]\n")
+    result = store(*command, status=2)
+    assert "a\\x0abestow: all is well\\x0ab.yaml" in result.stderr
+    assert not [line for line in result.stderr.splitlines() if line.startswith("bestow: all is well")]
