@@ -1,10 +1,12 @@
 #include "activation/activate.hpp"
 #include "base/format.hpp"
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/report.hpp"
 #include "cli/shown.hpp"
 #include "document/json_value.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
@@ -97,6 +99,25 @@ void print_results(const Report& report, const std::string& units) {
     }
 }
 
+/// A broken file is the same problem for everything in it: told once, with the list.
+void report_problems(const Invocation& invocation, const std::vector<delivery::Problem>& problems) {
+    std::vector<std::pair<const delivery::Problem*, std::vector<std::string>>> told;
+    for (const delivery::Problem& problem : problems) {
+        const auto same = std::find_if(told.begin(), told.end(), [&](const auto& other) {
+            return other.first->message == problem.message && other.first->kind == problem.kind;
+        });
+        if (same != told.end()) {
+            same->second.push_back(problem.item);
+        } else {
+            told.push_back({&problem, {problem.item}});
+        }
+    }
+    for (const auto& [problem, items] : told) {
+        report_error(invocation.program_name,
+                     Error(problem->kind, format("{}: {}", join(items, ", "), problem->message)));
+    }
+}
+
 int act(Invocation& invocation, Arguments& arguments) {
     activation::Options& options = arguments.options;
     options.store = invocation.store_directory;
@@ -115,9 +136,7 @@ int act(Invocation& invocation, Arguments& arguments) {
     for (const std::string& warning : report.warnings) {
         report_warning(invocation.program_name, warning);
     }
-    for (const delivery::Problem& problem : report.problems) {
-        report_error(invocation.program_name, Error(problem.kind, format("{}: {}", problem.item, problem.message)));
-    }
+    report_problems(invocation, report.problems);
     return report.problems.empty() ? 0 : kPartlyDone;
 }
 
