@@ -30,9 +30,12 @@ struct UnsetRequest {
 };
 void unset_secret(OpenStore& store, const UnsetRequest& request);
 
+enum class MovedComments { Refuse, Drop };
+
 /// Gives a secret another name: its declaration, its values (to where the new name says) and the placeholders of all
-/// templates. Throws Error(Policy) when the new name is taken. Gives warnings.
+/// templates. Throws Error(Policy) when the new name is taken, and, unless they are to be dropped, for comments in a
+/// map or list that moves. Gives warnings.
 std::vector<std::string> move_secret(OpenStore& store, const std::string& old_name, const std::string& new_name,
-                                     const Confirmation& confirmation);
+                                     const Confirmation& confirmation, MovedComments comments);
 
 }  // namespace bestow::operations

@@ -107,6 +107,25 @@ std::vector<MovedValue> collect_values(OpenStore& store, WorkingFiles& files, co
     return moved;
 }
 
+/// Values move, comments in a map or a list do not.
+void refuse_to_lose_comments(WorkingFiles& files, const std::vector<MovedValue>& moved) {
+    for (const MovedValue& value : moved) {
+        if (!value.is_there || value.from.key.empty()) {
+            continue;
+        }
+        std::vector<std::string> lines;
+        for (const std::size_t line : files.comment_lines_at(value.from)) {
+            lines.push_back(std::to_string(line));
+        }
+        if (!lines.empty()) {
+            throw Error(ErrorKind::Policy,
+                        format("{} holds comments that would be lost: {} {}", describe_address(value.from),
+                               lines.size() == 1 ? "line" : "lines", join(lines, ", ")),
+                        "--drop-comments moves it without them");
+        }
+    }
+}
+
 void move_value(const OpenStore& store, WorkingFiles& files, MovedValue& value, const ValueAddress& to) {
     if (!value.is_there || (to.file == value.from.file && to.key == value.from.key)) {
         return;
@@ -140,7 +159,7 @@ void check_renamed(const PolicyView& view, const std::string& old_name) {
 }  // namespace
 
 std::vector<std::string> move_secret(OpenStore& store, const std::string& old_name, const std::string& new_name,
-                                     const Confirmation& confirmation) {
+                                     const Confirmation& confirmation, MovedComments comments) {
     (void)find_declared(store.policy(), old_name);
     if (new_name == old_name) {
         throw Error(ErrorKind::Usage, format("secret {} has that name already", quoted(old_name)));
@@ -151,6 +170,9 @@ std::vector<std::string> move_secret(OpenStore& store, const std::string& old_na
     }
     WorkingFiles files(store, confirmation);
     std::vector<MovedValue> moved = collect_values(store, files, old_name);
+    if (comments == MovedComments::Refuse) {
+        refuse_to_lose_comments(files, moved);
+    }
     const std::map<std::string, std::string> texts = RenamedTexts(store, old_name, new_name).make();
     (void)store.replace_policy(texts);
     check_renamed(store.view(), old_name);

@@ -2,7 +2,9 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "operations/comment_lines.hpp"
 #include "operations/file_context.hpp"
+#include "operations/own_keys.hpp"
 #include "sops/edit.hpp"
 #include "sops/flat_plaintext.hpp"
 #include "store/atomic_write.hpp"
@@ -190,6 +192,14 @@ std::vector<sops::Value> WorkingFiles::values_at(const ValueAddress& address) {
     return found;
 }
 
+std::vector<std::size_t> WorkingFiles::comment_lines_at(const ValueAddress& address) {
+    Entry& entry = document_for(address.file);
+    if (entry.is_new || entry.document->format() != sops::Format::Yaml) {
+        return {};
+    }
+    return operations::comment_lines_at(entry.document->text(), address.key);
+}
+
 SecretBytes WorkingFiles::whole(const std::string& file) {
     Entry& entry = document_for(file);
     if (entry.is_new) {
@@ -345,7 +355,7 @@ bool WorkingFiles::commit() {
     if (changes.empty()) {
         return false;
     }
-    confirm_readers(store_.system(), store_.store().path(), readers_to_confirm_, confirmation_);
+    confirm_readers(store_, readers_to_confirm_, confirmation_);
     store::WriteBatch batch(store_.system(), store_.store().root());
     int rank = 0;
     for (const auto& [entry, text] : changes) {

@@ -37,6 +37,8 @@ class WorkingFiles {
     void unset(const ValueAddress& address);
     /// The values at and below an address, their paths relative to it. Throws Error(NotFound) when there are none.
     std::vector<sops::Value> values_at(const ValueAddress& address);
+    /// The lines of comments at and below an address, which belong to no value: what a copy of its values lacks.
+    std::vector<std::size_t> comment_lines_at(const ValueAddress& address);
     /// A document's plaintext. Throws Error(NotFound), and Error(Policy) as `set` does.
     SecretBytes whole(const std::string& file);
     /// Encrypts the file's data key for entitled readers that it lacks.

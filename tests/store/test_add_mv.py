@@ -172,3 +172,18 @@ def test_a_name_that_is_taken_leads_nobody_to_damage(store, new, status):
     before = store.files()
     assert "undeclare" not in store("mv", "db/password", new, status=status).stderr
     assert store.files() == before
+
+
+def test_mv_loses_no_comment_silently(store):
+    """Values move; the comments in a map would not."""
+    store.replace("secrets:\n", "secrets:\n  app/users: {to: [server], as: yaml}\n")
+    store.write("secrets/app.yaml", "# all of it\nusers:\n  # the first\n  bob: x\n  list:\n    # in a list\n"
+                                    "    - y\nother: z # stays\n")
+    store.accepting("encrypt", "-i", "secrets/app.yaml")
+    before = store.files()
+    result = store("mv", "app/users", "app/people", status=2)
+    assert "secrets/app.yaml: users" in result.stderr and "lines 3, 6" in result.stderr
+    assert "--drop-comments" in result.stderr and store.files() == before
+    store("mv", "app/users", "app/people", "--drop-comments")
+    assert store("get", "app/people", "--as", "json").json() == {"bob": "x", "list": ["y"]}
+    store("mv", "app/people", "app/folk")
