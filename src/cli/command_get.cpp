@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/store_options.hpp"
 #include "cli/value_place.hpp"
+#include "operations/key_argument.hpp"
 #include "operations/read_value.hpp"
 
 #include <map>
@@ -14,6 +15,8 @@ namespace bestow::cli {
 namespace {
 
 using operations::OpenStore;
+
+constexpr std::size_t kFileLimitBytes = std::size_t{64} * 1024 * 1024;
 
 struct Options {
     ValuePlace place;
@@ -30,7 +33,8 @@ std::optional<sops::Rendering> rendering_of(const std::string& word) {
     }
     const auto found = words.find(word);
     if (found == words.end()) {
-        throw Error(ErrorKind::Usage, format("--as takes no {}", bestow::quoted(word)), "raw, yaml, json or env");
+        throw Error(ErrorKind::Usage, format("--as takes one of raw, yaml, json, env{}",
+                                             did_you_mean(word, {"raw", "yaml", "json", "env"})));
     }
     return found->second;
 }
@@ -52,7 +56,26 @@ std::optional<sops::Rendering> declared_rendering(const OpenStore& store, const 
     }
 }
 
+/// `-f FILE` needs no store when none is here.
+int act_on_file(const Invocation& invocation, const Options& options) {
+    const document::KeyPath key = operations::parse_key_argument(options.place.name);
+    const std::optional<sops::Rendering> as = rendering_of(options.as);
+    const os::UniqueFd file = invocation.system->open_for_reading(options.place.file);
+    const store::StoredFile stored = store::classify_file(
+        options.place.file, invocation.system->read_text(file.get(), kFileLimitBytes, options.place.file));
+    const operations::OperatorIdentities identities =
+        operations::load_operator_identities(*invocation.system, identity_request(invocation));
+    const SecretBytes value = operations::read_value(stored, key, as, identities);
+    report_warnings(invocation, identities.warnings);
+    write_value_output(invocation, value.view());
+    return 0;
+}
+
 int act(const Invocation& invocation, const Options& options) {
+    if (!options.place.file.empty() && options.place.host.empty() &&
+        !store::Store::try_open(*invocation.system, invocation.store_directory)) {
+        return act_on_file(invocation, options);
+    }
     OpenStore store = open_store(invocation, OpenStore::Purpose::Reading);
     std::optional<sops::Rendering> as = rendering_of(options.as);
     const operations::ValueAddress address = address_of(store, options.place);

@@ -4,6 +4,7 @@
 #include "cli/store_options.hpp"
 #include "cli/value_place.hpp"
 #include "operations/typed_value.hpp"
+#include "operations/value_kind.hpp"
 #include "operations/working_files.hpp"
 
 #include <memory>
@@ -20,20 +21,35 @@ struct Options {
     ValuePlace place;
     ValueOptions value;
     ReaderOptions readers;
-    std::string type = "string";
+    std::string type;  ///< empty: a string, unless that changes the type of what is there
+    bool force = false;
 };
 
+/// Before anybody is asked for a value.
+void check_kind(WorkingFiles& files, const operations::ValueAddress& address, sops::ValueType type) {
+    try {
+        operations::check_same_kind(files, address, type);
+    } catch (Error& error) {
+        if (error.kind() == ErrorKind::Policy && error.hint().empty()) {
+            error.set_hint("--type says of which type it is meant to be; --force replaces it anyway");
+        }
+        throw;
+    }
+}
+
 int act(const Invocation& invocation, const Options& options) {
-    const sops::ValueType type = operations::parse_value_type(options.type);
+    const sops::ValueType type = operations::parse_value_type(options.type.empty() ? "string" : options.type);
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
     const operations::ValueAddress address = address_of(store, options.place);
+    WorkingFiles files(store, confirmation_for(invocation, options.readers));
+    if (options.type.empty() && !options.force) {
+        check_kind(files, address, type);
+    }
     ValueOptions source = options.value;
     source.raw = source.raw || address.key.empty();  // a whole document is what it is, byte for byte
     source.allow_empty = source.allow_empty || type == sops::ValueType::Null;
     const sops::Value value =
         operations::make_typed_value(read_value_input(invocation, source, operations::describe_address(address)), type);
-
-    WorkingFiles files(store, confirmation_for(invocation, options.readers));
     // A declared secret has no business in plaintext; `-f` may address what the file's selector leaves so on purpose.
     files.set(
         address, value,
@@ -51,6 +67,7 @@ void add_set_command(CLI::App& parser, Invocation& invocation) {
     CLI::App* const command = parser.add_subcommand("set", "Set a secret's value");
     add_value_place(*command, options->place);
     command->add_option("--type", options->type, "string (default), int, float, bool or null");
+    command->add_flag("--force", options->force, "Also in the place of a map, a list or a value of another type");
     add_value_options(*command, options->value);
     add_reader_options(*command, options->readers);
     command->footer(

@@ -60,6 +60,7 @@ int act(const Invocation& invocation, const Options& options) {
         if (!confirmed_to_go_on(invocation, options.readers, question)) {
             throw Error(ErrorKind::Failed, "nothing was changed");
         }
+        confirm_own_losses(invocation, options.readers, store, plan);
         Progress progress(*invocation.system);
         result = operations::apply_sync(store, plan, confirmation_for(invocation, options.readers),
                                         [&](std::size_t done, std::size_t total) { progress.show(done, total); });
@@ -82,6 +83,7 @@ void add_sync_command(CLI::App& parser, Invocation& invocation) {
     command->add_option("files", options->files, "Only these files (default: all that hold declared secrets)");
     command->add_flag("--dry-run", options->dry_run, "Only list what would change; exit status 3 when something would");
     add_reader_options(*command, options->readers);
+    add_lose_access_option(*command, options->readers);
     command->footer(
         "Lists the readers that each file gains (+) and loses (-), and asks. Whoever loses a file could read its\n"
         "values until now: change the values, too.\n\n"

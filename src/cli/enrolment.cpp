@@ -172,6 +172,7 @@ int apply_and_report(const Invocation& invocation, operations::OpenStore& store,
     try {
         print_plan(std::cout, plan);
         std::cout.flush();
+        confirm_own_losses(invocation, readers, store, plan);
         result = operations::apply_sync(store, plan, confirmation_for(invocation, readers));
         report_identity_warnings(invocation, store);
     } catch (const Error& error) {

@@ -7,6 +7,7 @@
 #include "cli/report.hpp"
 #include "cli/shown.hpp"
 #include "operations/enrol.hpp"
+#include "operations/own_keys.hpp"
 #include "policy/edit.hpp"
 
 #include <algorithm>
@@ -110,11 +111,18 @@ void add_removal_options(CLI::App& command, RemovalOptions& options) {
     command.add_option("name", options.name, "Whom")->required();
     command.add_flag("--no-sync", options.no_sync, "Change bestow.yaml only");
     add_reader_options(command, options.readers);
+    add_lose_access_option(command, options.readers);
 }
 
-int remove_reader(const Invocation& invocation, const RemovalOptions& options) {
+int remove_reader(const Invocation& invocation, RemovalOptions options) {
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
     require_declared(store.policy(), options);
+    if (options.kind == Reader::Kind::Operator && operations::is_callers_last_entry(store, options.name)) {
+        confirm_own_loss(
+            invocation, options.readers,
+            format("operator {} is you yourself, and no other entry has a key of yours", bestow::quoted(options.name)));
+        options.readers.lose_access = true;  // that was the answer for every file
+    }
     std::vector<Readable> readable = operations::readable_by(store.view(), options.kind, options.name);
     std::erase_if(readable, [&](const Readable& one) { return !store.store().try_read_text(one.file); });
     const std::set<std::string> lost = operations::recipients_of_reader(store.view(), options.kind, options.name);

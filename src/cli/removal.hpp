@@ -17,7 +17,8 @@ struct RemovalOptions {
 };
 void add_removal_options(CLI::App& command, RemovalOptions& options);
 
-/// Takes a reader out of bestow.yaml and of the files, and says which values it could read.
-int remove_reader(const Invocation& invocation, const RemovalOptions& options);
+/// Takes a reader out of bestow.yaml and of the files, and says which values it could read. Asks before the caller
+/// takes out himself.
+int remove_reader(const Invocation& invocation, RemovalOptions options);
 
 }  // namespace bestow::cli

@@ -6,6 +6,7 @@
 #include "cli/report.hpp"
 #include "cli/shown.hpp"
 #include "cli/streams.hpp"
+#include "operations/own_keys.hpp"
 
 #include <iostream>
 #include <utility>
@@ -56,6 +57,32 @@ bool confirmed_to_go_on(const Invocation& invocation, const ReaderOptions& optio
 
 operations::IdentityRequest identity_request(const Invocation& invocation) {
     return {invocation.identities, ask_for_keys(*invocation.terminal)};
+}
+
+void add_lose_access_option(CLI::App& command, ReaderOptions& options) {
+    command.add_flag("--lose-access", options.lose_access,
+                     "Go on where you yourself cannot read any more what you read now");
+}
+
+void confirm_own_loss(const Invocation& invocation, const ReaderOptions& options, const std::string& what) {
+    if (options.lose_access) {
+        return;
+    }
+    if (!invocation.terminal->available()) {
+        throw Error(ErrorKind::Usage, format("{}; nothing was changed", what), "--lose-access says that this is meant");
+    }
+    std::cerr << shown_line(what) << ".\n";
+    if (!invocation.terminal->confirm("Lock yourself out?")) {
+        throw Error(ErrorKind::Failed, "nothing was changed");
+    }
+}
+
+void confirm_own_losses(const Invocation& invocation, const ReaderOptions& options, operations::OpenStore& store,
+                        const operations::SyncPlan& plan) {
+    const std::vector<std::string> files = operations::files_lost_to_caller(store, plan);
+    if (!files.empty()) {
+        confirm_own_loss(invocation, options, format("you yourself will not be able to read {}", join(files, ", ")));
+    }
 }
 
 operations::OpenStore open_store(const Invocation& invocation, operations::OpenStore::Purpose purpose) {

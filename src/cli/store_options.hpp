@@ -4,6 +4,7 @@
 #include "cli/invocation.hpp"
 #include "operations/known_readers.hpp"
 #include "operations/open_store.hpp"
+#include "operations/sync.hpp"
 
 #include <string>
 #include <vector>
@@ -14,8 +15,17 @@ namespace bestow::cli {
 struct ReaderOptions {
     std::vector<std::string> accepted;
     bool yes = false;  ///< answers "go on?", never "is this key theirs?"
+    bool lose_access = false;
 };
 void add_reader_options(CLI::App& command, ReaderOptions& options);
+
+/// --lose-access, for the commands that can lock their caller out.
+void add_lose_access_option(CLI::App& command, ReaderOptions& options);
+/// `what` will be closed to the caller: asks at the terminal, whatever --yes says. Throws Error(Usage) without one,
+/// Error(Failed) for a no.
+void confirm_own_loss(const Invocation& invocation, const ReaderOptions& options, const std::string& what);
+void confirm_own_losses(const Invocation& invocation, const ReaderOptions& options, operations::OpenStore& store,
+                        const operations::SyncPlan& plan);
 
 /// Asks at the terminal, when there is one, for readers that are not known yet.
 operations::Confirmation confirmation_for(const Invocation& invocation, const ReaderOptions& options);

@@ -85,7 +85,7 @@ void confirm_readers(os::System& system, const std::string& store_path, const st
                               confirmation.accepted.end();
         if (accepted) {
             known.add(reader);
-        } else if (!known.knows(reader)) {
+        } else if (!known.knows(reader) && !(confirmation.is_own && confirmation.is_own(reader))) {
             unknown.push_back(reader);
         }
     }

@@ -34,6 +34,8 @@ class KnownReaders {
 struct Confirmation {
     std::vector<std::string> accepted;
     std::function<bool(const std::vector<policy::Reader>& unknown)> ask;
+    /// Is this the caller's own key, which nobody else needs to vouch for? May be empty; own_keys.hpp sets it.
+    std::function<bool(const policy::Reader& reader)> is_own = {};
 };
 
 /// Confirms every reader that is not known yet and remembers it. Call it before anything is written. Throws

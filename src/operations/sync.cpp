@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "operations/file_context.hpp"
+#include "operations/own_keys.hpp"
 #include "sops/edit.hpp"
 #include "store/atomic_write.hpp"
 
@@ -91,7 +92,7 @@ SyncPlan plan_sync(const OpenStore& store, const std::vector<std::string>& only)
 
 SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation& confirmation,
                       const SyncProgress& progress) {
-    confirm_readers(store.system(), store.store().path(), readers_to_confirm(store, plan), confirmation);
+    confirm_readers(store, readers_to_confirm(store, plan), confirmation);
 
     SyncResult result{{}, plan.problems};
     store::WriteBatch batch(store.system(), store.store().root());

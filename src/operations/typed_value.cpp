@@ -50,8 +50,8 @@ ValueType parse_value_type(std::string_view word) {
         }
         words.emplace_back(name);
     }
-    throw Error(ErrorKind::Usage, format("there is no type {}{}", quoted(word), did_you_mean(word, words)),
-                "string, int, float, bool or null");
+    // The word itself is not repeated: behind --type there may stand a value by mistake.
+    throw Error(ErrorKind::Usage, format("--type takes one of {}{}", join(words, ", "), did_you_mean(word, words)));
 }
 
 sops::Value make_typed_value(SecretBytes text, ValueType type) {

@@ -292,3 +292,25 @@ def test_an_identity_that_is_named_is_enrolled_and_no_other(bestow, home, tmp_pa
            env={"BESTOW_IDENTITY": str(file)} if by == "variable" else {})
     text = (tmp_path / "bestow.yaml").read_text()
     assert recipient in text and other not in text and key.line.split()[1] not in text
+
+
+def test_init_makes_its_folder(alice, bestow, tmp_path):
+    bestow("init", "new/deep/", "--operator", "alice")
+    assert (tmp_path / "new/deep/bestow.yaml").exists()
+    bestow("init", tmp_path / "absolute/place", "--operator", "alice")
+    assert (tmp_path / "absolute/place/bestow.yaml").exists()
+
+
+def test_init_that_fails_makes_no_folder(bestow, tmp_path):
+    bestow("init", "new", status=1)  # no key of mine is anywhere
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("where", ["deep", "missing/deep", "."])
+def test_init_below_another_store_has_to_be_meant(place, where):
+    (place.path / "below/deep").mkdir(parents=True)
+    result = place("init", where, "--operator", "alice", status=1, cwd=place.path / "below")
+    assert f"in the store '{place.path}'" in result.stderr and "--nested" in result.stderr
+    assert not (place.path / "below/missing").exists()
+    place("init", where, "--operator", "alice", "--nested", cwd=place.path / "below")
+    assert (place.path / "below" / where / "bestow.yaml").exists()

@@ -306,3 +306,56 @@ def test_a_declaration_without_a_value_can_be_forgotten(store):
 
 def test_a_misspelt_host_gets_the_nearest_one(store):
     assert "did you mean 'web1'" in store("get", "wg/private", "--host", "wbe1", status=1).stderr
+
+
+def test_get_from_a_file_needs_no_store(store, bestow, tmp_path, run):
+    store.accepting("set", "db/password", input=CANARY)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "db.yaml").write_bytes(store.read("secrets/db.yaml"))
+    assert bestow("get", "-f", "db.yaml", "password", cwd=elsewhere).text == CANARY
+    assert bestow("get", "-f", "db.yaml", ".", "--as", "json", cwd=elsewhere).json() == {"password": CANARY}
+    assert "no such key" in bestow("get", "-f", "db.yaml", "nope", cwd=elsewhere, status=1).stderr
+    bestow("get", "-f", "none.yaml", "password", cwd=elsewhere, status=1)
+    (elsewhere / "plain.yaml").write_text(f"password: {CANARY}\n")
+    refused = bestow("get", "-f", "plain.yaml", "password", cwd=elsewhere, status=2)
+    assert "not encrypted" in refused.stderr and CANARY not in refused.stderr
+    bestow("get", "db/password", cwd=elsewhere, status=1)
+
+
+@pytest.mark.parametrize("present, given, refused", [
+    (["--type", "int", "5432"], [], "a whole number"),
+    (["--type", "bool", "true"], [], "true or false"),
+    (["--type", "null", ""], [], None),
+    (["--type", "string", "x"], [], None),
+    (["--type", "int", "5432"], ["--type", "string"], None),
+    (["--type", "int", "5432"], ["--force"], None),
+    (["--type", "int", "5432"], ["--type", "int"], None)])
+def test_a_value_keeps_its_type_unless_another_is_asked_for(store, present, given, refused):
+    store.accepting("set", "db/password", *present[:2], input=present[2])
+    before = store.files()
+    result = store("set", "db/password", *given, input="77", status=2 if refused else 0)
+    if refused:
+        assert refused in result.stderr and "--type" in result.stderr and "77" not in result.stderr
+        assert "5432" not in result.stderr and store.files() == before
+    else:
+        assert store("get", "db/password").text == "77"
+
+
+def test_a_map_or_list_is_not_replaced_by_a_value_unless_that_is_asked_for(store):
+    store.accepting("set", "db/password", input="x")
+    for key in ("users.bob", "users.eve"):
+        store("set", "-f", "secrets/db.yaml", key, input="x")
+    before = store.files()
+    assert "map or a list" in store("set", "-f", "secrets/db.yaml", "users", input="y", status=2).stderr
+    assert store.files() == before
+    store("set", "-f", "secrets/db.yaml", "users", "--force", input="y")
+    assert store("get", "-f", "secrets/db.yaml", "users").text == "y"
+
+
+def test_a_word_that_is_no_type_is_not_repeated(store):
+    """It may be the value, in the wrong place."""
+    for command in (["set", "db/password"], ["add", "db/new", "--to", "server"]):
+        result = store(*command, "--type", CANARY, input="x", status=2)
+        assert CANARY not in result.stderr and "string, int, float, bool, null" in result.stderr
+    assert "raw, yaml, json, env" in store("get", "db/password", "--as", "xml", status=2).stderr
