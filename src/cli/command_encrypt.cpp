@@ -7,6 +7,7 @@
 #include "cli/report.hpp"
 #include "cli/store_options.hpp"
 #include "operations/operator_identities.hpp"
+#include "operations/own_keys.hpp"
 #include "os/system.hpp"
 #include "sops/edit.hpp"
 #include "sops/selector.hpp"
@@ -128,8 +129,7 @@ class Encrypter {
                         "--recipient KEY names somebody, --store DIR a store");
         }
         std::vector<policy::Reader> readers = store_->readers_of(name_in_store(store_->store(), name));
-        operations::confirm_readers(*invocation_.system, store_->store().path(), readers,
-                                    confirmation_for(invocation_, options_.readers));
+        operations::confirm_readers(*store_, readers, confirmation_for(invocation_, options_.readers));
         return readers;
     }
 

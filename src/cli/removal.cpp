@@ -117,6 +117,12 @@ void add_removal_options(CLI::App& command, RemovalOptions& options) {
 int remove_reader(const Invocation& invocation, RemovalOptions options) {
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
     require_declared(store.policy(), options);
+    const auto edit = [&](std::string_view text) {
+        return options.kind == Reader::Kind::Host ? policy::without_host(text, options.name)
+                                                  : policy::without_operator(text, options.name);
+    };
+    const operations::PolicyTexts texts = operations::edited_policy_files(store, edit);
+    (void)PolicyView(store.store().policy_with(texts), os::utc_date(store.system().now()));  // refused before asking
     if (options.kind == Reader::Kind::Operator && operations::is_callers_last_entry(store, options.name)) {
         confirm_own_loss(
             invocation, options.readers,
@@ -126,11 +132,7 @@ int remove_reader(const Invocation& invocation, RemovalOptions options) {
     std::vector<Readable> readable = operations::readable_by(store.view(), options.kind, options.name);
     std::erase_if(readable, [&](const Readable& one) { return !store.store().try_read_text(one.file); });
     const std::set<std::string> lost = operations::recipients_of_reader(store.view(), options.kind, options.name);
-    const auto edit = [&](std::string_view text) {
-        return options.kind == Reader::Kind::Host ? policy::without_host(text, options.name)
-                                                  : policy::without_operator(text, options.name);
-    };
-    const auto before = operations::write_policy(store, operations::edited_policy_files(store, edit));
+    const auto before = operations::write_policy(store, texts);
     std::cout << format("{} {} removed\n", kind_word(options.kind), bestow::quoted(options.name));
     const std::vector<std::string> abandoned = abandoned_files(*before, store);
     int status = 0;

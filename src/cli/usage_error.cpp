@@ -83,6 +83,23 @@ Error surplus(const CLI::App& parser, const NamedCommand& named) {
     return is_group && !words.empty() ? unknown_command(named, words.front()) : surplus_argument(named);
 }
 
+/// "--phase takes one of early, main, all", out of CLI11's "--phase: WORD not in {early,main,all}"; empty when it is
+/// about something else.
+std::string valid_words(std::string_view told) {
+    constexpr std::string_view before = " not in {";
+    const std::size_t name_end = told.find(": ");
+    const std::size_t begin = told.rfind(before);
+    if (name_end == std::string_view::npos || begin == std::string_view::npos || !told.ends_with('}')) {
+        return {};
+    }
+    std::vector<std::string> words;
+    told.remove_suffix(1);
+    for (const std::string_view word : split(told.substr(begin + before.size()), ',')) {
+        words.emplace_back(word);
+    }
+    return format("{} takes one of {}", told.substr(0, name_end), join(words, ", "));
+}
+
 }  // namespace
 
 Error usage_error(const CLI::App& parser, const CLI::ParseError& error) {
@@ -99,7 +116,10 @@ Error usage_error(const CLI::App& parser, const CLI::ParseError& error) {
         dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) {
         return {ErrorKind::Usage, where + error.what(), help_hint(named)};
     }
-    return {ErrorKind::Usage, where + "an option has a value that it does not take", help_hint(named)};
+    const std::string valid =
+        dynamic_cast<const CLI::ValidationError*>(&error) != nullptr ? valid_words(error.what()) : "";
+    return {ErrorKind::Usage, where + (valid.empty() ? "an option has a value that it does not take" : valid),
+            help_hint(named)};
 }
 
 }  // namespace bestow::cli

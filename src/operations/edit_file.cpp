@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "operations/editor.hpp"
+#include "operations/own_keys.hpp"
 #include "operations/private_folder.hpp"
 #include "sops/flat_plaintext.hpp"
 
@@ -85,8 +86,7 @@ class Editing {
             return;
         }
         // Before the editor, so that no edit is lost by a "no".
-        confirm_readers(store_.system(), store_.store().path(), store_.readers_of(request_.file),
-                        request_.confirmation);
+        confirm_readers(store_, store_.readers_of(request_.file), request_.confirmation);
         plaintext_ = starting_text(store_.view(), request_.file);
     }
 

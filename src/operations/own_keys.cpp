@@ -5,13 +5,9 @@
 namespace bestow::operations {
 namespace {
 
-bool is_own(const std::set<std::string>& own, const std::string& recipient) {
-    return own.contains(recipient) || own.contains(age::recipient_as_x25519(recipient));
-}
-
 bool has_own_key(const std::set<std::string>& own, const policy::Operator& person) {
     return std::any_of(person.keys.begin(), person.keys.end(),
-                       [&](const policy::Key& key) { return is_own(own, key.recipient); });
+                       [&](const policy::Key& key) { return own.contains(key.recipient); });
 }
 
 }  // namespace
@@ -21,7 +17,7 @@ std::set<std::string> own_recipients(OpenStore& store) {
     for (const auto& identity : store.identities().identities) {
         const std::string recipient = identity->recipient_text();
         if (!recipient.empty()) {
-            own.insert(recipient);
+            own.insert(age::normalize_recipient(recipient));
             own.insert(age::recipient_as_x25519(recipient));
         }
     }
@@ -34,7 +30,7 @@ void confirm_readers(OpenStore& store, const std::vector<policy::Reader>& reader
         if (!own) {
             own = own_recipients(store);
         }
-        return is_own(*own, reader.recipient);
+        return own->contains(reader.recipient);
     };
     confirm_readers(store.system(), store.store().path(), readers, confirmation);
 }
@@ -50,9 +46,9 @@ std::vector<std::string> files_lost_to_caller(OpenStore& store, const SyncPlan& 
     for (const FileDrift& change : plan.drifting) {
         const std::vector<policy::Reader> readers = store.readers_of(change.file);
         const bool reads_now = std::any_of(change.drift.surplus.begin(), change.drift.surplus.end(),
-                                           [&](const std::string& recipient) { return is_own(own, recipient); });
+                                           [&](const std::string& recipient) { return own.contains(recipient); });
         const bool goes_on = std::any_of(readers.begin(), readers.end(),
-                                         [&](const policy::Reader& reader) { return is_own(own, reader.recipient); });
+                                         [&](const policy::Reader& reader) { return own.contains(reader.recipient); });
         if (reads_now && !goes_on) {
             lost.push_back(change.file);
         }

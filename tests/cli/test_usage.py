@@ -28,6 +28,13 @@ def test_mistakes_are_named(bestow, args, expected):
     assert told.startswith("bestow: ") and expected in told
 
 
+@pytest.mark.parametrize("option, words", [("--phase", "early, main, all"), ("--units", "print, none")])
+def test_the_words_that_an_option_takes_are_listed(bestow, option, words):
+    for given in (CANARY, CANARY + " not in {x}"):
+        told = bestow("activate", option, given, status=2).stderr
+        assert f"activate: {option} takes one of {words}\n" in told and CANARY not in told
+
+
 @pytest.mark.parametrize("words", [[], ["set"], ["host", "add"]], ids=" ".join)
 def test_help_is_a_command_too(bestow, words):
     assert bestow("help", *words).text == bestow(*words, "--help").text

@@ -26,6 +26,16 @@ def test_ones_own_key_needs_no_confirmation(store, make_identity, tmp_path):
     assert "mallory" in result.stderr and "alice" not in result.stderr
 
 
+def test_neither_encrypt_nor_edit_asks_for_ones_own_key(store, tmp_path):
+    store.write("secrets/other.yaml", "x: y\n")
+    store("encrypt", "-i", "secrets/other.yaml")
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nprintf 'a: b\\n' >\"$1\"\n")
+    editor.chmod(0o755)
+    store("edit", "secrets/third.yaml", env={"EDITOR": str(editor), "VISUAL": None})
+    assert store("get", "-f", "secrets/third.yaml", "a").text == "b"
+
+
 def test_an_ssh_key_of_ones_own_needs_none_either(store, ssh_keygen, home):
     key = ssh_keygen("mine")
     (home / ".ssh").mkdir()

@@ -315,7 +315,7 @@ def test_get_from_a_file_needs_no_store(store, bestow, tmp_path, run):
     (elsewhere / "db.yaml").write_bytes(store.read("secrets/db.yaml"))
     assert bestow("get", "-f", "db.yaml", "password", cwd=elsewhere).text == CANARY
     assert bestow("get", "-f", "db.yaml", ".", "--as", "json", cwd=elsewhere).json() == {"password": CANARY}
-    assert "no such key" in bestow("get", "-f", "db.yaml", "nope", cwd=elsewhere, status=1).stderr
+    assert "there is no value nope" in bestow("get", "-f", "db.yaml", "nope", cwd=elsewhere, status=1).stderr
     bestow("get", "-f", "none.yaml", "password", cwd=elsewhere, status=1)
     (elsewhere / "plain.yaml").write_text(f"password: {CANARY}\n")
     refused = bestow("get", "-f", "plain.yaml", "password", cwd=elsewhere, status=2)
