@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 
+#include <algorithm>
+
 namespace bestow::operations {
 namespace {
 
@@ -49,10 +51,16 @@ void check_same_kind(WorkingFiles& files, const ValueAddress& address, sops::Val
     if (present.empty()) {
         return;
     }
-    const bool is_single = present.size() == 1 && present.front().path.empty();
+    // Several at one place are in repeated sections of an INI file, where setting one is refused for its own reasons.
+    const bool is_single =
+        std::all_of(present.begin(), present.end(), [](const sops::Value& value) { return value.path.empty(); });
     if (!is_single || is_collection(present.front().type)) {
         throw Error(ErrorKind::Policy,
                     format("{} is a map or a list; a single value would replace all of it", describe_address(address)));
+    }
+    const sops::Format kind = sops::format_of(address.file);
+    if (kind == sops::Format::Dotenv || kind == sops::Format::Ini) {
+        return;  // where sops put a value of another type, it is written as a text
     }
     if (present.front().type != type && present.front().type != sops::ValueType::Null) {
         throw Error(ErrorKind::Policy, format("{} is {} now, and would become {}", describe_address(address),

@@ -63,6 +63,8 @@ def test_other_types_that_sops_set_are_read_as_it_reads_them(exchange):
     for number, value in enumerate(["5", "1.5", "true", "false", "1e300", "-0.25", "123456789", "1e-7"]):
         exchange.sops("set", encrypted, f'["N{number}"]', value)
     assert exchange.bestow("decrypt", encrypted).stdout == exchange.sops("decrypt", encrypted).stdout
+    exchange.bestow("set", "-f", encrypted, "N0", input="6")
+    assert json.loads(exchange.sops("decrypt", "--output-type", "json", encrypted).stdout)["N0"] == "6"
 
 
 def test_what_a_dotenv_file_cannot_hold_is_refused_and_nothing_changes(exchange):

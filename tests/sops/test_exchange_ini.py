@@ -140,7 +140,7 @@ def test_what_an_ini_file_cannot_hold_is_refused_and_nothing_changes(exchange):
     encrypted = exchange.bestow_wrote("plain.ini", "encrypted.ini")
     before = exchange.read(encrypted)
     for key, value, reason in [("a.x", b"a\0b", "NUL"), ("a.x", b"`\"\"\"\n;", "every kind of quotes"),
-                               ("a.-", b"x", "read back"), ("a", b"x", "section and a key"), ("x.y.z", b"1", "section and a key"),
+                               ("a.-", b"x", "read back"), ("a", b"x", "is a map"), ("new", b"x", "section and a key"), ("x.y.z", b"1", "section and a key"),
                                ("sops.mac", b"x", "sops")]:
         refused = exchange.bestow("set", "-f", encrypted, key, "--raw", input=value, status=None)
         assert refused.status != 0 and reason in refused.stderr, (key, refused.stderr)
