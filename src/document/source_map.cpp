@@ -15,11 +15,16 @@ std::size_t count_characters(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character));
 }
 
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char byte) { return static_cast<unsigned char>(byte) < 0x80; });
+}
+
 }  // namespace
 
-SourceMap::SourceMap(std::string_view text, std::size_t first_byte) : text_(text), first_byte_(first_byte) {
+SourceMap::SourceMap(std::string_view text, std::size_t first_byte)
+    : text_(text), first_byte_(first_byte), is_ascii_(is_ascii(text.substr(std::min(first_byte, text.size())))) {
     std::size_t characters = 0;
-    for (std::size_t byte = first_byte; byte <= text.size(); byte += kBlockBytes) {
+    for (std::size_t byte = first_byte; byte <= text.size() && !is_ascii_; byte += kBlockBytes) {
         characters_.push_back(static_cast<std::uint32_t>(characters));
         characters += count_characters(text.substr(byte, kBlockBytes));
     }
@@ -33,6 +38,9 @@ SourceMap::SourceMap(std::string_view text, std::size_t first_byte) : text_(text
 }
 
 std::size_t SourceMap::byte_of(std::size_t index) const {
+    if (is_ascii_) {
+        return std::min(first_byte_ + index, text_.size());
+    }
     // The last block whose count is at most `index` holds the character, or it ends the text.
     const auto after = std::upper_bound(characters_.begin(), characters_.end(), index);
     const auto block = static_cast<std::size_t>(after - characters_.begin()) - 1;
@@ -49,6 +57,9 @@ std::size_t SourceMap::byte_of(std::size_t index) const {
 }
 
 std::size_t SourceMap::characters_before(std::size_t byte) const {
+    if (is_ascii_) {
+        return byte - first_byte_;
+    }
     const std::size_t block = (byte - first_byte_) / kBlockBytes;
     const std::size_t begin = first_byte_ + block * kBlockBytes;
     return characters_[block] + count_characters(text_.substr(begin, byte - begin));

@@ -25,6 +25,7 @@ class SourceMap {
 
     std::string_view text_;
     std::size_t first_byte_;
+    bool is_ascii_;                          ///< then characters are bytes, and nothing is counted
     std::vector<std::uint32_t> characters_;  ///< at [k]: characters that begin before byte first_byte_ + 256 k
     std::vector<std::uint32_t> lines_;       ///< where each line begins
 };

@@ -11,6 +11,7 @@ namespace bestow::sops {
 namespace {
 
 constexpr std::size_t kIvBytes = 32;
+constexpr std::size_t kIvsAtOnce = 64;
 
 ByteView checked_key(ByteView data_key) {
     if (data_key.size() != kDataKeyBytes) {
@@ -26,12 +27,22 @@ ValueCipher::ValueCipher(ByteView data_key) : cipher_(checked_key(data_key)) {}
 std::string ValueCipher::seal(EnvelopeType type, ByteView bytes, std::string_view additional) {
     Envelope envelope;
     envelope.type = type;
-    envelope.iv.resize(kIvBytes);
-    crypto::fill_random(envelope.iv);
+    envelope.iv = fresh_iv();
     crypto::Aes256Gcm::Sealed sealed = cipher_.seal(envelope.iv, additional, bytes);
     envelope.ciphertext = std::move(sealed.ciphertext);
     envelope.tag.assign(sealed.tag.begin(), sealed.tag.end());
     return emit_envelope(envelope);
+}
+
+Bytes ValueCipher::fresh_iv() {
+    if (used_ == random_.size()) {
+        random_.resize(kIvBytes * kIvsAtOnce);
+        crypto::fill_random(random_);
+        used_ = 0;
+    }
+    const auto begin = random_.begin() + static_cast<std::ptrdiff_t>(used_);
+    used_ += kIvBytes;
+    return Bytes(begin, begin + kIvBytes);
 }
 
 std::optional<TypedBytes> ValueCipher::open(const Envelope& envelope, std::string_view additional) {

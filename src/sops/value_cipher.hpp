@@ -29,7 +29,11 @@ class ValueCipher {
     std::optional<TypedBytes> open(const Envelope& envelope, std::string_view additional);
 
   private:
+    Bytes fresh_iv();
+
     crypto::Aes256Gcm cipher_;
+    Bytes random_;  ///< for IVs, which are no secret: one system call for many
+    std::size_t used_ = 0;
 };
 
 /// Precondition: neither Null nor an empty collection.
