@@ -49,7 +49,7 @@ EncryptedFile EncryptedFile::parse(std::string text, Format format) {
     }
     Selector selector(metadata.selector);
     EncryptedFile file(
-        std::make_unique<State>(State{std::move(document), format, std::move(metadata), std::move(selector)}));
+        std::make_unique<State>(State{std::move(document), format, std::move(metadata), std::move(selector), false}));
     return file;
 }
 
@@ -61,6 +61,10 @@ Format EncryptedFile::format() const {
 }
 const std::string& EncryptedFile::text() const {
     return state_->document.text;
+}
+
+void EncryptedFile::ignore_mac() {
+    state_->ignores_mac = true;
 }
 
 std::vector<std::string> EncryptedFile::recipients() const {

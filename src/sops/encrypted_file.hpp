@@ -67,6 +67,9 @@ class EncryptedFile {
     /// The plaintext document, text kept, without the `sops` block. For binary documents: the bytes themselves.
     [[nodiscard]] SecretBytes decrypt_document(ByteView data_key) const;
 
+    /// From here on, nothing proves that no value was added, removed or moved: for a document whose MAC is lost.
+    void ignore_mac();
+
     struct State;
     [[nodiscard]] const State& state() const { return *state_; }
 

@@ -11,6 +11,7 @@ struct EncryptedFile::State {
     Format format = Format::Yaml;
     Metadata metadata;
     Selector selector;
+    bool ignores_mac = false;
 };
 
 }  // namespace bestow::sops
