@@ -3,8 +3,8 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "operations/editor.hpp"
+#include "operations/editor_session.hpp"
 #include "operations/own_keys.hpp"
-#include "operations/private_folder.hpp"
 #include "sops/flat_plaintext.hpp"
 
 #include <algorithm>
@@ -12,8 +12,6 @@
 
 namespace bestow::operations {
 namespace {
-
-constexpr std::size_t kPlaintextLimitBytes = std::size_t{64} * 1024 * 1024;
 
 std::string base_name(const std::string& path) {
     return path.substr(path.rfind('/') + 1);
@@ -48,18 +46,16 @@ SecretBytes starting_text(const PolicyView& view, const std::string& file) {
 
 class Editing {
   public:
-    Editing(OpenStore& store, const EditRequest& request)
-        : store_(store), request_(request), folder_(store.system()), base_(base_name(request.file)) {}
+    Editing(OpenStore& store, const EditRequest& request) : store_(store), request_(request) {}
 
     EditOutcome run() {
         load();
-        write_plaintext();
-        if (folder_.may_swap()) {
+        EditorSession session(store_.system(), base_name(request_.file), plaintext_.view());
+        if (session.may_swap()) {
             request_.warn("swap is on, and the plaintext lies in a tmpfs while you edit: it may be written to disk");
         }
         for (;;) {
-            run_editor();
-            const SecretBytes edited = read_back();
+            const SecretBytes edited = run_editor(session);
             if (equal_constant_time(edited.view(), plaintext_.view())) {
                 return EditOutcome::Unchanged;
             }
@@ -90,36 +86,15 @@ class Editing {
         plaintext_ = starting_text(store_.view(), request_.file);
     }
 
-    void write_plaintext() {
-        os::System& system = store_.system();
-        const os::UniqueFd file = system.create_file(folder_.fd(), base_, 0600);
-        system.write_all(file.get(), plaintext_.view(), base_);
-    }
-
-    void run_editor() {
-        const std::string path = folder_.path() + "/" + base_;
-        const EditorCommand command = editor_command(store_.system(), path);
+    SecretBytes run_editor(EditorSession& session) {
+        const EditorCommand command = editor_command(store_.system(), session.path());
         if (!command.keeps_nothing && !warned_) {
             warned_ = true;
             request_.warn(
                 format("{} is an editor that bestow does not know: see to it that it keeps no copies of its own",
                        quoted(command.name)));
         }
-        // Editors put their own copies where TMPDIR says.
-        const os::ProcessResult result = store_.system().run(command.words, {{"TMPDIR", folder_.path()}});
-        if (result.exit_status != 0) {
-            throw Error(ErrorKind::Failed,
-                        format("the editor ended with exit status {}; nothing was changed", result.exit_status),
-                        "VISUAL or EDITOR names another one");
-        }
-    }
-
-    SecretBytes read_back() {
-        const auto file = store_.system().try_open_file_beneath(folder_.fd(), base_);
-        if (!file) {
-            throw Error(ErrorKind::Failed, "the editor removed the file; nothing was changed");
-        }
-        return store_.system().read_secret(file->get(), kPlaintextLimitBytes, base_);
+        return session.run(command.words);
     }
 
     EditOutcome take(const SecretBytes& edited) {
@@ -144,8 +119,6 @@ class Editing {
 
     OpenStore& store_;
     const EditRequest& request_;
-    PrivateFolder folder_;
-    std::string base_;
     bool warned_ = false;
     std::optional<std::string> old_text_;
     SecretBytes plaintext_;

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 
 #include <optional>
+#include <utility>
 
 namespace bestow::operations {
 namespace {
@@ -86,6 +87,19 @@ EditorCommand editor_command(os::System& system, const std::string& path) {
     command.words = plain ? Words{editor} : Words{"sh", "-c", editor + " \"$@\"", editor};
     if (words) {
         command.words.insert(command.words.end(), words->begin(), words->end());
+    }
+    command.words.push_back(path);
+    return command;
+}
+
+EditorCommand editor_command_of(os::System& system, std::vector<std::string> words, const std::string& path) {
+    EditorCommand command;
+    command.name = resolved_name(system, words.at(0));
+    const std::optional<Words> own_words = words_for(command.name);
+    command.keeps_nothing = own_words.has_value();
+    command.words = std::move(words);
+    if (own_words) {
+        command.words.insert(command.words.end(), own_words->begin(), own_words->end());
     }
     command.words.push_back(path);
     return command;

@@ -19,4 +19,7 @@ struct EditorCommand {
 /// characters of a shell's. `vi` and other links are looked through to see which editor it is.
 EditorCommand editor_command(os::System& system, const std::string& path);
 
+/// The same for an editor whose words are there already.
+EditorCommand editor_command_of(os::System& system, std::vector<std::string> words, const std::string& path);
+
 }  // namespace bestow::operations
