@@ -28,6 +28,8 @@ void add_encrypt_command(CLI::App& parser, Invocation& invocation);
 void add_decrypt_command(CLI::App& parser, Invocation& invocation);
 void add_sync_command(CLI::App& parser, Invocation& invocation);
 void add_render_command(CLI::App& parser, Invocation& invocation);
+void add_exec_command(CLI::App& parser, Invocation& invocation);
+void add_exec_file_command(CLI::App& parser, Invocation& invocation);
 // On a host.
 void add_activate_command(CLI::App& parser, Invocation& invocation);
 

@@ -36,6 +36,8 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     add_check_command,
     add_who_command,
     add_render_command,
+    add_exec_command,
+    add_exec_file_command,
     // On a host.
     add_activate_command,
     // Files in age's format and keys.
