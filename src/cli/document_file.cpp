@@ -139,6 +139,12 @@ SecretBytes read_document(const Invocation& invocation, const std::string& path)
     return system.read_secret(file.get(), kLimitBytes, path);
 }
 
+void write_document(const Invocation& invocation, const std::string& target, ByteView bytes, unsigned new_mode_bits) {
+    std::vector<Converted> files;
+    files.push_back({target, SecretBytes::copy_of(bytes)});
+    write_files(*invocation.system, files, new_mode_bits);
+}
+
 void convert_documents(const Invocation& invocation, const DocumentOptions& options, unsigned new_mode_bits,
                        const ConvertDocument& convert) {
     check_options(options);

@@ -32,6 +32,9 @@ using ConvertDocument = std::function<SecretBytes(const std::string& name, Secre
 void convert_documents(const Invocation& invocation, const DocumentOptions& options, unsigned new_mode_bits,
                        const ConvertDocument& convert);
 
+/// Writes one file as those commands do: whole or not at all, in a store under its lock. Pipes and devices are written.
+void write_document(const Invocation& invocation, const std::string& target, ByteView bytes, unsigned new_mode_bits);
+
 /// A whole file that a person names. Throws Error(NotFound), Error(Format) above 64 MiB.
 SecretBytes read_document(const Invocation& invocation, const std::string& path);
 

@@ -50,6 +50,9 @@ std::vector<std::string> parse_go_flags(const std::vector<std::string>& words, c
         const GoFlag& flag = find_flag(name, flags);
         if (flag.set != nullptr) {
             *flag.set = !value || parse_go_boolean(*value, name);
+            if (flag.seen != nullptr) {
+                *flag.seen = true;
+            }
             continue;
         }
         if (!value) {

@@ -12,6 +12,7 @@ struct GoFlag {
     std::vector<std::string> names;
     std::function<void(const std::string& value)> take;  ///< for a flag with a value
     bool* set = nullptr;                                 ///< for a flag without
+    bool* seen = nullptr;                                ///< becomes true when such a flag was given, if anyone asks
 };
 
 /// Gives the words after the flags. Throws Error(Usage) in Go's words: "flag provided but not defined: -x".

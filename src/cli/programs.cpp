@@ -10,9 +10,10 @@ struct Program {
     RunProgram run;
 };
 
-constexpr std::array<Program, 2> kPrograms = {{
+constexpr std::array<Program, 3> kPrograms = {{
     {"age", run_age_program},
     {"age-keygen", run_age_keygen_program},
+    {"sops", run_sops_program},
 }};
 
 }  // namespace

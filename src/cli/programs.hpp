@@ -17,5 +17,7 @@ RunProgram find_program(const std::string& name);
 /// age and age-keygen, in program_age.cpp.
 int run_age_program(Invocation& invocation, const std::vector<std::string>& words);
 int run_age_keygen_program(Invocation& invocation, const std::vector<std::string>& words);
+/// sops, for age recipients, in program_sops.cpp.
+int run_sops_program(Invocation& invocation, const std::vector<std::string>& words);
 
 }  // namespace bestow::cli
