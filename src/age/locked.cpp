@@ -95,7 +95,10 @@ class LockedIdentityFile : public Identity {
     [[nodiscard]] std::optional<SecretBytes> unwrap(const std::vector<Stanza>& stanzas) const override {
         return unwrap_with(lock_->identities(), stanzas);
     }
-    [[nodiscard]] std::string recipient_text() const override { return {}; }
+    /// Known once it is open, if it holds one identity.
+    [[nodiscard]] std::string recipient_text() const override {
+        return lock_->identities().size() == 1 ? lock_->identities().front()->recipient_text() : std::string();
+    }
     [[nodiscard]] SecretBytes derive_key(std::string_view) const override { return {}; }
 
   private:

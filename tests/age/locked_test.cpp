@@ -125,6 +125,7 @@ TEST_CASE("a protected identity file is asked for when an X25519 stanza is all t
     CHECK(age::decrypt(sealed_to(inside.recipient), identities, kLimit));
     CHECK(age::decrypt(sealed_to(inside.recipient), identities, kLimit));
     CHECK(person.names.size() == 2);
+    CHECK(identities.at(0)->recipient_text() == inside.recipient);
     Person again({"words"});
     const age::Identities at_once = age::parse_identities(file, "key.age", {again.ask(), {}, true});
     CHECK(at_once.at(0)->recipient_text() == inside.recipient);
