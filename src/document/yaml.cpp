@@ -162,17 +162,31 @@ class Builder {
     Node scalar(Event& event) {
         const Kind kind = kind_of(event);
         if (event.style == Style::Literal || event.style == Style::Folded) {
-            // libyaml's span runs on over the line break and blank lines behind the text.
-            while (event.span.end > event.span.begin &&
-                   std::string_view(" \t\r\n").find(text_[event.span.end - 1]) != std::string_view::npos) {
-                --event.span.end;
-            }
+            event.span.end = end_of_block_scalar(event);
             find_header_comment(event.span);
         }
         solid_.push_back(event.span);
         Node node = node_of(event);
         node.kind = kind;
         return node;
+    }
+
+    /// libyaml's span runs on over the last line break and the blank lines behind it. Here it ends with the last line
+    /// that has content, be that white space.
+    [[nodiscard]] std::size_t end_of_block_scalar(const Event& event) const {
+        const std::string_view source = text_.substr(0, event.span.end);
+        const std::string_view text = event.text;
+        const std::size_t shown = text.find_last_not_of(" \t\n") + 1;  // npos + 1 is the text's begin
+        const std::size_t content = text.find_last_not_of('\n') + 1;
+        auto lines = std::count(text.begin() + static_cast<std::ptrdiff_t>(std::min(shown, content)),
+                                text.begin() + static_cast<std::ptrdiff_t>(content), '\n');
+        lines += shown == 0 && content > 0 ? 1 : 0;  // those below the header
+        std::size_t end = source.find_last_not_of(" \t\r\n") + 1;
+        for (end = std::min(source.find_first_of("\r\n", end), source.size()); lines > 0; --lines) {
+            end += source.substr(end, 2) == "\r\n" ? 2 : 1;
+            end = std::min(source.find_first_of("\r\n", end), source.size());
+        }
+        return end;
     }
 
     /// "key: |  # like this": the only comment inside a scalar's span.
@@ -210,13 +224,22 @@ class Builder {
             return;
         }
         node.span.end = node.children.empty() ? start_end : node.children.back().node()->span.end;
-        std::size_t first =
-            node.kind == Kind::Mapping && !node.children.empty() ? node.children.front().key_span.begin : start_end;
+        std::size_t first = node.kind == Kind::Mapping && !node.children.empty()
+                                ? begin_of_key(node.children.front().key_span.begin)
+                                : start_end;
         // The start of a list at its key's own column ends behind the first dash.
         if (node.kind == Kind::Sequence && (first >= text_.size() || text_[first] != '-')) {
             --first;
         }
         node.indent = map_.position_of(first).column - 1;
+    }
+
+    /// Where a block mapping's key begins: at its "?" if there is one.
+    [[nodiscard]] std::size_t begin_of_key(std::size_t key) const {
+        const std::size_t mark = text_.substr(0, key).find_last_not_of(" \t\r\n");
+        const bool alone = mark != std::string_view::npos && text_[mark] == '?' && mark + 1 < key &&
+                           (mark == 0 || std::string_view(" \t\r\n").find(text_[mark - 1]) != std::string_view::npos);
+        return alone ? mark : key;
     }
 
     std::size_t fill_mapping(Node& node) {

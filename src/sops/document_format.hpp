@@ -48,6 +48,9 @@ class DocumentFormat {
     /// Error(Usage) for one of a type that the format does not have.
     virtual void check_value(const TypedBytes& value) const;
 
+    /// The float 5 looks like the integer in plaintext, so that the same digits are the same value.
+    [[nodiscard]] virtual bool shows_floats_as_integers() const { return false; }
+
     /// Takes the metadata out of every root.
     virtual void remove_metadata(SecretSplices& splices, const document::Document& document) const = 0;
     /// Puts it into a root that has none: as a new one is written, or, with an `old` document, in the text that stands

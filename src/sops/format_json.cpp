@@ -67,6 +67,8 @@ class JsonFormat final : public DocumentFormat {
         }
     }
 
+    bool shows_floats_as_integers() const override { return true; }
+
     void remove_metadata(SecretSplices& splices, const Document& document) const override {
         const Node& root = document.roots.front();
         if (const Child* const member = metadata_member(root)) {

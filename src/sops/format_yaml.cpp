@@ -157,7 +157,7 @@ class YamlFormat final : public DocumentFormat {
 
     std::string value_envelope(const Document& document, const Place& place, std::string envelope) const override {
         const Node& node = *place.node;
-        const bool quoted_before = looks_like_envelope(node.text) && node.style != Style::Plain;
+        const bool quoted_before = node.style != Style::Plain && parse_envelope(node.text).has_value();
         if (place.parent->style == Style::Flow || quoted_before) {
             envelope = "\"" + envelope + "\"";
         }

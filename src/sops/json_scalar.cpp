@@ -4,6 +4,8 @@
 #include "document/json.hpp"
 #include "document/scalar.hpp"
 
+#include <cmath>
+
 namespace bestow::sops {
 namespace {
 
@@ -13,7 +15,8 @@ std::string number_text(std::string_view text) {
     }
     const std::optional<double> number = document::parse_float(text);
     require(number.has_value(), "the byte form of a float is a number");
-    return document::json_number_text(*number);
+    // SOPS writes "-0", and reads that as the integer 0.
+    return *number == 0 && std::signbit(*number) ? "-0.0" : document::json_number_text(*number);
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ void collect_comments(const Node& node, std::vector<const Comment*>& comments) {
 
 class Restorer {
   public:
-    Restorer(const Document& document, KeptEnvelopes& kept) : kept_(kept) {
+    Restorer(const Document& document, KeptEnvelopes& kept) : text_(document.text), kept_(kept) {
         for (const Node& root : document.roots) {
             collect_comments(root, comments_);
         }
@@ -100,9 +100,15 @@ class Restorer {
                 std::lower_bound(comments_.begin(), comments_.end(), span.end, begins_before)};
     }
 
+    /// Nothing is before it on its line but the dashes of lists that begin there.
+    [[nodiscard]] bool begins_line(const Comment& comment) const {
+        const std::size_t other = text_.substr(0, comment.span.begin).find_last_not_of(" -");
+        return other == std::string_view::npos || text_[other] == '\n' || text_[other] == '\r';
+    }
+
     void restore_between_items(const Node& list, Span around) {
         for (const Comment* comment : comments_in(around)) {
-            if (comment->trails_value || comment->at.column != list.indent + 1) {
+            if (!begins_line(*comment) || comment->at.column != list.indent + 1) {
                 continue;
             }
             const auto item = std::count_if(list.children.begin(), list.children.end(), [&](const Child& child) {
@@ -121,7 +127,7 @@ class Restorer {
         const bool holds_more = std::any_of(list.children.begin(), list.children.end(), [&](const Child& child) {
             return child.comment() == nullptr || child.comment()->span.begin > list.span.begin;
         });
-        if (holds_more || comments.empty() || comments.front()->trails_value) {
+        if (holds_more || comments.empty() || !begins_line(*comments.front())) {
             return;
         }
         std::vector<std::string> envelopes;
@@ -150,6 +156,7 @@ class Restorer {
         return kept_.take(place, {ValueType::String, true, SecretBytes::copy_of(comment.text)});
     }
 
+    std::string_view text_;
     KeptEnvelopes& kept_;
     std::vector<const Comment*> comments_;
     std::vector<std::string> keys_;

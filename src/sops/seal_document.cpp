@@ -72,8 +72,17 @@ class Sealer {
     }
 
   private:
+    std::string kept(const Place& place, const TypedBytes& value) {
+        std::string envelope = request_.kept->take(place, value);
+        if (envelope.empty() && value.type == ValueType::Integer && format_.shows_floats_as_integers()) {
+            envelope = request_.kept->take(
+                place, {ValueType::Float, false, SecretBytes::copy_of(as_text(value.bytes.view()))});
+        }
+        return envelope;
+    }
+
     std::string sealed(const Place& place, const TypedBytes& value) {
-        std::string envelope = request_.kept != nullptr ? request_.kept->take(place, value) : std::string();
+        std::string envelope = request_.kept != nullptr ? kept(place, value) : std::string();
         if (envelope.empty()) {
             const EnvelopeType type = value.is_comment ? EnvelopeType::Comment : envelope_type(value.type);
             envelope = request_.cipher.seal(type, value.bytes.view(), *place.additional);

@@ -13,7 +13,7 @@ class Exchange:
     """Both programs with one key, in a folder that is a store of that key's."""
 
     def __init__(self, bestow, run, sops, folder):
-        self.folder, self.key = folder, folder / "key.txt"
+        self.folder, self.key, self.run = folder, folder / "key.txt", run
         bestow("age", "keygen", "-o", self.key)
         self.recipient = next(line.split()[-1] for line in self.key.read_text().splitlines() if "public key" in line)
         bestow("init", "--operator", "tester", "--key", self.recipient, cwd=folder)
