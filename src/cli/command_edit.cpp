@@ -26,11 +26,11 @@ std::string file_of(const OpenStore& store, const Options& options) {
     if (store.policy().find_secret(options.target) != nullptr) {
         return operations::find_source(store.view(), options.target, options.host).file;
     }
-    return name_in_store(store.store(), options.target);
+    return name_in_store(store, options.target);
 }
 
 int act(const Invocation& invocation, const Options& options) {
-    OpenStore store = open_store(invocation, OpenStore::Purpose::Reading);
+    OpenStore store = open_store_of_file(invocation, OpenStore::Purpose::Reading, options.target);
     operations::EditRequest request;
     request.file = file_of(store, options);
     request.confirmation = confirmation_for(invocation, options.readers);

@@ -49,17 +49,17 @@ struct Options {
     ReaderOptions readers;
 };
 
-sops::SelectorRule selector_of(const Options& options) {
-    sops::SelectorRule rule;
-    std::size_t given = 0;
+/// The one of the command line, if any.
+std::optional<sops::SelectorRule> selector_of(const Options& options) {
+    std::optional<sops::SelectorRule> rule;
     for (std::size_t index = 0; index < kSelectorOptions.size(); ++index) {
-        if (!options.patterns.at(index).empty()) {
-            rule = {kSelectorOptions.at(index).kind, options.patterns.at(index)};
-            ++given;
+        if (options.patterns.at(index).empty()) {
+            continue;
         }
-    }
-    if (given > 1) {
-        throw Error(ErrorKind::Usage, "at most one rule says what is encrypted");
+        if (rule) {
+            throw Error(ErrorKind::Usage, "at most one rule says what is encrypted");
+        }
+        rule = {kSelectorOptions.at(index).kind, options.patterns.at(index)};
     }
     return rule;
 }
@@ -69,15 +69,27 @@ bool has_rule(const Options& options) {
                        [](const std::string& pattern) { return !pattern.empty(); });
 }
 
+/// What a `.sops.yaml` says of a file whose recipients the command line names.
+sops::EncryptOptions options_but_recipients(const Invocation& invocation, const std::string& file) {
+    os::System& system = *invocation.system;
+    sops::EncryptOptions made;
+    made.now = os::utc_timestamp(system.now());
+    if (store::nearest_store(system, system.real_path("."))) {
+        return made;
+    }
+    const operations::FilePolicy policy = operations::find_file_policy(system, file);
+    if (policy.rule != nullptr && !store::nearest_store(system, policy.folder)) {
+        made.selector = policy.rule->selector.value_or(made.selector);
+        made.mac_only_encrypted = policy.rule->mac_only_encrypted;
+        made.indents = policy.config->rules.indents();
+    }
+    return made;
+}
+
 class Encrypter {
   public:
     Encrypter(const Invocation& invocation, const Options& options)
-        : invocation_(invocation), options_(options), rule_(selector_of(options)) {
-        if (options.recipients.empty() &&
-            store::Store::try_open(*invocation.system, invocation.store_directory).has_value()) {
-            store_.emplace(open_store(invocation, operations::OpenStore::Purpose::Reading));
-        }
-    }
+        : invocation_(invocation), options_(options), rule_(selector_of(options)) {}
 
     SecretBytes encrypt(const std::string& name, const SecretBytes& plaintext) {
         if (options_.document.in_place && name.substr(name.rfind('/') + 1) == store::kPolicyFile) {
@@ -100,20 +112,27 @@ class Encrypter {
   private:
     [[nodiscard]] std::string now() const { return os::utc_timestamp(invocation_.system->now()); }
 
-    /// Those on the command line, else those whom the store's policy names, once they are confirmed.
+    /// For those on the command line, else for those whom the policy names, once they are confirmed.
     sops::EncryptedText encrypt_new(const std::string& name, const SecretBytes& plaintext) {
-        std::vector<std::string> recipients = options_.recipients;
-        if (recipients.empty()) {
-            recipients = operations::recipients_of(confirmed_readers(name));
+        sops::EncryptOptions made;
+        if (!options_.recipients.empty()) {
+            made = options_but_recipients(invocation_, name);
+            made.recipients = options_.recipients;
+        } else {
+            operations::OpenStore& store = store_of(name);
+            made = store.encrypt_options(name_in_store(store, name));
+            (void)confirmed_readers(name);
         }
-        return sops::encrypt_document(plaintext.view(), sops::format_of(name), {recipients, rule_, now()});
+        made.selector = rule_.value_or(made.selector);
+        return sops::encrypt_document(plaintext.view(), sops::format_of(name), made);
     }
 
     /// Under the older version's data key, for its readers, by its rule.
     sops::EncryptedText encrypt_onto(const std::string& name, const SecretBytes& plaintext) {
         const SecretBytes text = read_document(invocation_, options_.onto);
         const auto old = sops::EncryptedFile::parse(to_text(text.view()), sops::format_of(name));
-        if (store_) {
+        const operations::FilePolicy* const file_policy = store_of(name).file_policy();
+        if (file_policy == nullptr || file_policy->rule != nullptr) {
             check_readers(name, old);
         }
         const operations::OperatorIdentities identities =
@@ -123,13 +142,18 @@ class Encrypter {
         return sops::replace_document(old, data_key.view(), plaintext.view(), now());
     }
 
-    std::vector<policy::Reader> confirmed_readers(const std::string& name) {
-        if (!store_) {
-            throw Error(ErrorKind::Usage, "there is nobody to encrypt to: no store is here",
-                        "--recipient KEY names somebody, --store DIR a store");
+    /// One for all files where a bestow.yaml is; else each file has its own.
+    operations::OpenStore& store_of(const std::string& name) {
+        if (!store_ || store_->file_policy() != nullptr) {
+            store_.emplace(open_store_of_file(invocation_, operations::OpenStore::Purpose::Reading, name));
         }
-        std::vector<policy::Reader> readers = store_->readers_of(name_in_store(store_->store(), name));
-        operations::confirm_readers(*store_, readers, confirmation_for(invocation_, options_.readers));
+        return *store_;
+    }
+
+    std::vector<policy::Reader> confirmed_readers(const std::string& name) {
+        operations::OpenStore& store = store_of(name);
+        std::vector<policy::Reader> readers = store.readers_of(name_in_store(store, name));
+        operations::confirm_readers(store, readers, confirmation_for(invocation_, options_.readers));
         return readers;
     }
 
@@ -151,7 +175,7 @@ class Encrypter {
 
     const Invocation& invocation_;
     const Options& options_;
-    sops::SelectorRule rule_;
+    std::optional<sops::SelectorRule> rule_;
     std::optional<operations::OpenStore> store_;
 };
 
@@ -187,7 +211,7 @@ void add_encrypt_command(CLI::App& parser, Invocation& invocation) {
     add_reader_options(*command, options->readers);
     command->footer(
         "The result goes to standard output, unless --in-place or --output is given. In a store, bestow.yaml says\n"
-        "who can read it.\n\n"
+        "who can read it; where only a .sops.yaml is, its creation rules say that, and what is encrypted.\n\n"
         "Examples:\n"
         "  bestow encrypt --in-place secrets/db.yaml secrets/mail.json\n"
         "  bestow encrypt --onto secrets/db.yaml --output secrets/db.yaml db.plain.yaml\n"

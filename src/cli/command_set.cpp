@@ -39,7 +39,7 @@ void check_kind(WorkingFiles& files, const operations::ValueAddress& address, so
 
 int act(const Invocation& invocation, const Options& options) {
     const sops::ValueType type = operations::parse_value_type(options.type.empty() ? "string" : options.type);
-    OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
+    OpenStore store = open_store_for(invocation, OpenStore::Purpose::Writing, options.place);
     const operations::ValueAddress address = address_of(store, options.place);
     WorkingFiles files(store, confirmation_for(invocation, options.readers));
     if (options.type.empty() && !options.force) {

@@ -18,7 +18,7 @@ struct Options {
 };
 
 int act(const Invocation& invocation, const Options& options) {
-    OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
+    OpenStore store = open_store_for(invocation, OpenStore::Purpose::Writing, options.place);
     if (options.place.file.empty()) {
         operations::unset_secret(store, {options.place.name, options.place.host, options.undeclare});
     } else {

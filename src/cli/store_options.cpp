@@ -89,6 +89,24 @@ operations::OpenStore open_store(const Invocation& invocation, operations::OpenS
     return {*invocation.system, invocation.store_directory, identity_request(invocation), purpose};
 }
 
+operations::OpenStore open_store_of_file(const Invocation& invocation, operations::OpenStore::Purpose purpose,
+                                         const std::string& file) {
+    os::System& system = *invocation.system;
+    if (store::Store::try_open(system, invocation.store_directory)) {
+        return open_store(invocation, purpose);
+    }
+    operations::FilePolicy policy = operations::find_file_policy(system, file);
+    if (const std::optional<std::string> above = store::nearest_store(system, policy.folder)) {
+        return {system, *above, identity_request(invocation), purpose};
+    }
+    report_warnings(invocation, policy.warnings);
+    return {system, std::move(policy), identity_request(invocation), purpose};
+}
+
+std::string name_in_store(const operations::OpenStore& store, const std::string& path) {
+    return store.file_policy() != nullptr ? store.file_policy()->name : name_in_store(store.store(), path);
+}
+
 std::string name_in_store(const store::Store& store, const std::string& path) {
     try {
         if (const std::optional<std::string> name = store.name_of_path(path)) {

@@ -38,6 +38,13 @@ operations::IdentityRequest identity_request(const Invocation& invocation);
 
 operations::OpenStore open_store(const Invocation& invocation, operations::OpenStore::Purpose purpose);
 
+/// The same for a command about one file: where neither --store nor the working directory leads to a bestow.yaml, the
+/// one above the file counts, and where there is none, the file's `.sops.yaml`.
+operations::OpenStore open_store_of_file(const Invocation& invocation, operations::OpenStore::Purpose purpose,
+                                         const std::string& file);
+/// The file's name in what that opened.
+std::string name_in_store(const operations::OpenStore& store, const std::string& path);
+
 /// The name in the store of a path that a person gave: relative to the working directory, or to the store when that
 /// lies elsewhere. Throws Error(Usage) for a path outside the store.
 std::string name_in_store(const store::Store& store, const std::string& path);

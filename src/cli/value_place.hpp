@@ -16,6 +16,10 @@ struct ValuePlace {
 
 void add_value_place(CLI::App& command, ValuePlace& place);
 
+/// The store of a declared secret, or what belongs to the file.
+operations::OpenStore open_store_for(const Invocation& invocation, operations::OpenStore::Purpose purpose,
+                                     const ValuePlace& place);
+
 /// Throws Error(Usage), Error(NotFound).
 operations::ValueAddress address_of(const operations::OpenStore& store, const ValuePlace& place);
 

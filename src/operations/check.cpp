@@ -141,16 +141,20 @@ class Check {
             }
         }
         const sops::Metadata& metadata = document.metadata();
-        for (const sops::AgeEntry& entry : metadata.age) {
+        for (const sops::AgeEntry& entry : metadata.age_entries()) {
             check_entry(file, entry);
         }
         if (metadata.mac.empty()) {
             add("malformed", file, "it has no MAC, so changes to it would go unnoticed", "");
         }
-        if (metadata.has_key_groups) {
-            add("unprovable", file, "it uses key groups, whose readers bestow cannot tell", "");
+        if (metadata.is_shared()) {
+            add("drift", file,
+                format("its data key is split between {} key groups, of which {} have to come together, so that no "
+                       "reader opens it alone",
+                       metadata.groups.size(), metadata.groups_needed()),
+                "bestow.yaml has no key groups: decrypt and encrypt it, or keep it outside of the store");
         }
-        for (const std::string& kind : metadata.foreign_kinds) {
+        for (const std::string& kind : metadata.foreign_kinds()) {
             add("unprovable", file, format("it is also encrypted to {} keys, which bestow.yaml does not know", kind),
                 "");
         }

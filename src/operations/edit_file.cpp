@@ -82,6 +82,7 @@ class Editing {
             return;
         }
         // Before the editor, so that no edit is lost by a "no".
+        (void)store_.encrypt_options(request_.file);
         confirm_readers(store_, store_.readers_of(request_.file), request_.confirmation);
         plaintext_ = starting_text(store_.view(), request_.file);
     }

@@ -16,7 +16,15 @@ constexpr const char* kFileName = "known_readers";
 constexpr std::size_t kListLimitBytes = std::size_t{16} * 1024 * 1024;
 
 std::string_view kind_word(const policy::Reader& reader) {
-    return reader.kind == policy::Reader::Kind::Operator ? "operator" : "host";
+    switch (reader.kind) {
+        case policy::Reader::Kind::Operator:
+            return "operator";
+        case policy::Reader::Kind::Host:
+            return "host";
+        case policy::Reader::Kind::Recipient:
+            break;
+    }
+    return "recipient";
 }
 
 /// The line of one reader; a tab or a line break in the path would let one line pass for another.
@@ -73,6 +81,9 @@ void KnownReaders::save(os::System& system) {
 }
 
 std::string describe_reader(const policy::Reader& reader) {
+    if (reader.kind == policy::Reader::Kind::Recipient) {
+        return format("{} {}", kind_word(reader), reader.recipient);
+    }
     return format("{} {} ({})", kind_word(reader), quoted(reader.name), reader.recipient);
 }
 
@@ -94,7 +105,8 @@ void confirm_readers(os::System& system, const std::string& store_path, const st
         std::vector<std::string> options;
         for (const policy::Reader& reader : unknown) {
             described.push_back(describe_reader(reader));
-            options.push_back("--accept-reader " + reader.name);
+            const bool is_word = reader.name.find(' ') == std::string::npos;
+            options.push_back("--accept-reader " + (is_word ? reader.name : "'" + reader.name + "'"));
         }
         throw Error(ErrorKind::Policy, format("not confirmed yet as a reader of this store: {}", join(described, ", ")),
                     format("compare the keys with their owners', then add {}", join(options, " ")));

@@ -1,7 +1,8 @@
 #pragma once
 /// The readers that this operator has confirmed once, as ssh's known_hosts: no data key is ever wrapped for a key
 /// outside this list. A line each in $XDG_STATE_HOME/bestow/known_readers, fields separated by tabs:
-/// real path of the store, "operator" or "host", name, recipient.
+/// real path of the store, "operator", "host" or "recipient", name, recipient. Where a `.sops.yaml` says who reads,
+/// a recipient is its own name and the store is that file's folder.
 
 #include "os/system.hpp"
 #include "policy/access.hpp"

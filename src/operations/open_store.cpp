@@ -36,6 +36,17 @@ OpenStore::OpenStore(os::System& system, const std::string& store_directory, Ide
       identity_request_(std::move(identity_request)),
       view_(std::make_unique<PolicyView>(store_.load_policy(), today())) {}
 
+OpenStore::OpenStore(os::System& system, FilePolicy file_policy, IdentityRequest identity_request,
+                     Purpose purpose)
+    : store_(store::Store::at(system, file_policy.folder)),
+      file_policy_(std::move(file_policy)),
+      identity_request_(std::move(identity_request)),
+      view_(std::make_unique<PolicyView>(policy::Policy{}, today())) {
+    if (purpose == Purpose::Writing) {
+        store_.lock();
+    }
+}
+
 std::string OpenStore::today() const {
     return os::utc_date(store_.system().now());
 }
@@ -52,8 +63,28 @@ const OperatorIdentities& OpenStore::identities() {
 }
 
 std::vector<policy::Reader> OpenStore::readers_of(const std::string& file) const {
+    if (file_policy_) {
+        if (file_policy_->rule != nullptr) {
+            return file_policy_->readers();
+        }
+        const store::StoredFile stored = store_.read_file(file);
+        return stored.document ? readers_of_recipients(stored.document->recipients()) : std::vector<policy::Reader>();
+    }
     const policy::FileAccess* const access = view_->find_file(file);
     return access != nullptr ? access->readers : policy::operator_readers(view_->policy, file, today());
+}
+
+sops::EncryptOptions OpenStore::encrypt_options(const std::string& file) const {
+    if (file_policy_) {
+        return file_policy_->encrypt_options(now());
+    }
+    sops::EncryptOptions options;
+    options.recipients = recipients_of(readers_of(file));
+    options.now = now();
+    if (options.recipients.empty()) {
+        throw Error(ErrorKind::Policy, format("nobody may read {}", quoted(file)));
+    }
+    return options;
 }
 
 std::unique_ptr<PolicyView> OpenStore::replace_policy(const std::map<std::string, std::string>& replaced_texts) {
@@ -63,7 +94,9 @@ std::unique_ptr<PolicyView> OpenStore::replace_policy(const std::map<std::string
 
 void OpenStore::lock_and_reload() {
     store_.lock();
-    (void)replace_policy({});
+    if (!file_policy_) {
+        (void)replace_policy({});
+    }
 }
 
 const policy::Secret& find_declared(const policy::Policy& policy, const std::string& secret) {

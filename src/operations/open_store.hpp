@@ -2,6 +2,7 @@
 /// What the commands that touch encrypted files share: the store, its policy with everything that follows from it, and
 /// the operator's identities, which are loaded when the first file is opened and then kept.
 
+#include "operations/file_policy.hpp"
 #include "operations/operator_identities.hpp"
 #include "policy/access.hpp"
 #include "store/store.hpp"
@@ -34,6 +35,9 @@ class OpenStore {
     enum class Purpose { Reading, Writing };
     OpenStore(os::System& system, const std::string& store_directory, IdentityRequest identity_request,
               Purpose purpose);
+    /// Without a bestow.yaml, for that one file: nothing is declared, and readers are whom its `.sops.yaml` names;
+    /// where none has a rule for it, whoever reads the file already.
+    OpenStore(os::System& system, FilePolicy file_policy, IdentityRequest identity_request, Purpose purpose);
 
     [[nodiscard]] os::System& system() const { return store_.system(); }
     [[nodiscard]] store::Store& store() { return store_; }
@@ -47,6 +51,10 @@ class OpenStore {
 
     /// Whoever may read that file: by delivery, or the operators when no secret lives in it.
     [[nodiscard]] std::vector<policy::Reader> readers_of(const std::string& file) const;
+    /// How a new document is encrypted. Throws Error(Policy) when nobody may read it.
+    [[nodiscard]] sops::EncryptOptions encrypt_options(const std::string& file) const;
+    /// nullptr where a bestow.yaml decides.
+    [[nodiscard]] const FilePolicy* file_policy() const { return file_policy_ ? &*file_policy_ : nullptr; }
 
     /// Goes on with the policy as it is with these texts in place of files, which nothing has written yet. The old view
     /// is returned, for comparing. Throws Error(Policy), and changes nothing then.
@@ -59,6 +67,7 @@ class OpenStore {
     [[nodiscard]] std::string today() const;
 
     store::Store store_;
+    std::optional<FilePolicy> file_policy_;
     IdentityRequest identity_request_;
     std::unique_ptr<PolicyView> view_;
     std::optional<OperatorIdentities> identities_;

@@ -73,14 +73,21 @@ WorkingFiles::Entry& WorkingFiles::document_for(const std::string& file) {
 void WorkingFiles::check_readers(Entry& entry) {
     store::Drift drift = store::find_drift(store_.readers_of(entry.name), *entry.document);
     if (!drift.surplus.empty()) {
-        const bool declared = store_.view().find_file(entry.name) != nullptr;
         throw Error(ErrorKind::Policy,
                     format("{} is also readable by {}, who should not", quoted(entry.name),
                            join(described(store_.policy(), drift.surplus), ", ")),
-                    declared ? format("bestow sync {}", entry.name)
-                             : "no secret lives in this file: declare one in bestow.yaml that does, then bestow sync");
+                    way_to_right_readers(entry.name));
     }
     entry.missing = std::move(drift.missing);
+}
+
+std::string WorkingFiles::way_to_right_readers(const std::string& file) const {
+    if (store_.file_policy() != nullptr) {
+        return format("sops updatekeys {}", file);
+    }
+    return store_.view().find_file(file) != nullptr
+               ? format("bestow sync {}", file)
+               : "no secret lives in this file: declare one in bestow.yaml that does, then bestow sync";
 }
 
 std::vector<std::string> WorkingFiles::warnings() const {
@@ -88,7 +95,8 @@ std::vector<std::string> WorkingFiles::warnings() const {
     for (const Entry& entry : entries_) {
         for (const policy::Reader& reader : entry.missing) {
             warnings.push_back(
-                format("{} cannot read {} yet: bestow sync", describe_reader(reader), quoted(entry.name)));
+                format("{} cannot read {} yet: {}", describe_reader(reader), quoted(entry.name),
+                       store_.file_policy() != nullptr ? way_to_right_readers(entry.name) : "bestow sync"));
         }
     }
     for (const std::string& file : expanded_) {
@@ -277,16 +285,12 @@ SecretBytes WorkingFiles::new_plaintext(const Entry& entry) const {
 }
 
 std::string WorkingFiles::new_document(const Entry& entry) {
+    const sops::EncryptOptions options = store_.encrypt_options(entry.name);
     const std::vector<policy::Reader> readers = store_.readers_of(entry.name);
-    if (readers.empty()) {
-        throw Error(ErrorKind::Policy, format("nobody may read {}", quoted(entry.name)));
-    }
     readers_to_confirm_.insert(readers_to_confirm_.end(), readers.begin(), readers.end());
     const SecretBytes plaintext = new_plaintext(entry);
-    sops::EncryptedText made = in_file(entry.name, [&] {
-        return sops::encrypt_document(plaintext.view(), sops::format_of(entry.name),
-                                      {.recipients = recipients_of(readers), .selector = {}, .now = store_.now()});
-    });
+    sops::EncryptedText made = in_file(
+        entry.name, [&] { return sops::encrypt_document(plaintext.view(), sops::format_of(entry.name), options); });
     created_.push_back(entry.name);
     if (made.aliases_expanded) {
         expanded_.push_back(entry.name);

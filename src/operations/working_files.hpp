@@ -80,6 +80,7 @@ class WorkingFiles {
     Entry& entry_for(const std::string& file);
     Entry& document_for(const std::string& file);
     void check_readers(Entry& entry);
+    [[nodiscard]] std::string way_to_right_readers(const std::string& file) const;
     const SecretBytes& data_key_of(Entry& entry);
     void adopt_text(Entry& entry, std::string text);
     [[nodiscard]] SecretBytes new_plaintext(const Entry& entry) const;

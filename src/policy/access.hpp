@@ -28,7 +28,7 @@ const SecretSource* source_for(const std::vector<SecretSource>& sources, std::st
 class Problems;
 
 struct Reader {
-    enum class Kind { Operator, Host };
+    enum class Kind { Operator, Host, Recipient /**< a key of a `.sops.yaml`, which has no name */ };
     Kind kind = Kind::Operator;
     std::string name;
     std::string

@@ -29,13 +29,15 @@ void check_written(const std::string& text, Format format, ByteView data_key) {
     }
 }
 
-std::string seal_binary(ByteView plaintext, ValueCipher& cipher, Metadata metadata) {
+std::string seal_binary(ByteView plaintext, ValueCipher& cipher, Metadata metadata, const std::string& margin) {
     Mac mac(false);
     mac.add(plaintext);
     metadata.selector.pattern.clear();  // as sops has it: there is one value
     metadata.mac = seal_mac(cipher, mac.finish().view(), metadata.last_modified);
     const std::string data = plaintext.empty() ? "" : cipher.seal(EnvelopeType::String, plaintext, "data:");
-    return "{\n\t\"data\": " + document::emit_json_string(data) + ",\n\t" + json_metadata(metadata, "\t") + "\n}\n";
+    const std::string line = "\n" + margin;
+    return "{" + line + "\"data\": " + document::emit_json_string(data) + "," + line + json_metadata(metadata, margin) +
+           "\n}\n";
 }
 
 /// Old text with the given splices, a new MAC over it, and the new time.
@@ -94,12 +96,13 @@ std::string set_binary(const EncryptedFile& old, ByteView data_key, ByteView val
     return with_new_mac(splices.apply(document.text), Format::Binary, data_key, now);
 }
 
-void refuse_foreign(const Metadata& metadata) {
-    if (!metadata.foreign_kinds.empty() || metadata.has_key_groups) {
-        const std::string kind = metadata.foreign_kinds.empty() ? "key_groups" : metadata.foreign_kinds.front();
-        throw Error(ErrorKind::Policy,
-                    format("the document has keys of the kind '{}', which a new data key would lock out", kind),
-                    "rotate it with sops");
+void refuse_foreign(const Metadata& metadata, std::string_view what_locks_out) {
+    const std::vector<std::string> kinds = metadata.foreign_kinds();
+    if (!kinds.empty()) {
+        throw Error(
+            ErrorKind::Policy,
+            format("the document has keys of the kind '{}', which {} would lock out", kinds.front(), what_locks_out),
+            "rotate it with sops");
     }
 }
 
@@ -113,6 +116,122 @@ void check_comes_back(const DocumentFormat& format, const Opened& opened) {
         error.set_hint("the document cannot be edited as a text; set its values one by one: bestow set");
         throw;
     }
+}
+
+/// Readers without groups would undo what the groups are for.
+void refuse_shared(const Metadata& metadata) {
+    if (metadata.is_shared()) {
+        throw Error(ErrorKind::Policy,
+                    format("the data key is split between {} key groups, which have no readers one by one",
+                           metadata.groups.size()),
+                    "sops updatekeys changes groups as .sops.yaml has them");
+    }
+}
+
+std::set<std::string> normal_set(const std::vector<std::string>& recipients) {
+    std::set<std::string> normal;
+    for (const std::string& recipient : recipients) {
+        normal.insert(normal_recipient(recipient));
+    }
+    return normal;
+}
+
+/// The same people in the same groups, of which as many have to come together.
+bool same_groups(const EncryptedFile& file, const RecipientGroups& recipients) {
+    const std::vector<std::vector<std::string>> present = file.recipient_groups();
+    const std::size_t needed = recipients.threshold == 0 ? present.size() : recipients.threshold;
+    return present.size() == recipients.groups.size() &&
+           std::equal(present.begin(), present.end(), recipients.groups.begin(),
+                      [](const auto& a, const auto& b) { return normal_set(a) == normal_set(b); }) &&
+           (present.size() < 2 || file.metadata().groups_needed() == needed);
+}
+
+void set_groups(Metadata& metadata, ByteView data_key, const RecipientGroups& recipients) {
+    metadata.groups = wrap_for_groups(data_key, recipients);
+    metadata.has_key_groups = metadata.is_shared();
+    // sops writes it for one group, too, where somebody gave one, and always for several.
+    const bool all = metadata.is_shared() && recipients.threshold == 0;
+    metadata.shamir_threshold = all ? metadata.groups.size() : recipients.threshold;
+}
+
+/// The text with its metadata written anew, in every root that has them: for another arrangement of keys.
+std::string with_new_metadata(const std::string& text, Format kind, const Metadata& metadata) {
+    const DocumentFormat& format = document_format(kind);
+    const Document old = format.parse(text);
+    SecretSplices removal;
+    format.remove_metadata(removal, old);
+    const Document bare = format.parse(to_text(removal.apply(text).view()));
+    document::Splices addition;
+    for (std::size_t root = 0; root < bare.roots.size(); ++root) {
+        format.add_metadata(addition, bare, root, metadata, nullptr);
+    }
+    return addition.apply(bare.text);
+}
+
+/// Entries that stay keep their bytes and order, new ones follow.
+std::string with_flat_recipients(const EncryptedFile& old, ByteView data_key,
+                                 const std::vector<std::string>& recipients) {
+    std::vector<std::string> added;
+    for (const std::string& recipient : recipients) {
+        added.push_back(age::normalize_recipient(recipient));
+    }
+    if (added.empty()) {
+        throw Error(ErrorKind::Usage, "there is nobody to encrypt to", "name a recipient");
+    }
+    std::vector<AgeEntryEdit> entries;
+    const std::vector<std::string> present = old.recipients();
+    for (std::size_t index = 0; index < present.size(); ++index) {
+        const auto wanted = std::find(added.begin(), added.end(), present[index]);
+        if (wanted != added.end()) {
+            added.erase(std::remove(added.begin(), added.end(), present[index]), added.end());
+            entries.push_back({index, {}});
+        }
+    }
+    if (entries.size() == present.size() && added.empty()) {
+        return old.text();
+    }
+    if (!added.empty()) {
+        for (AgeEntry& entry : wrap_data_key(data_key, added)) {
+            entries.push_back({std::nullopt, std::move(entry)});
+        }
+    }
+    document::Splices splices;
+    document_format(old.format()).edit_age_entries(splices, old.state().document, entries);
+    return splices.apply(old.text());
+}
+
+/// Every envelope sealed again under another data key.
+document::Splices with_other_envelopes(const EncryptedFile& old, ByteView data_key, ByteView new_key) {
+    ValueCipher cipher(new_key);
+    const DocumentFormat& format = document_format(old.format());
+    const Document& document = old.state().document;
+    document::Splices splices;
+    open_document(old.state(), data_key, [&](Opened opened) {
+        if (!opened.was_encrypted) {
+            return;
+        }
+        const Place& place = opened.place;
+        const EnvelopeType type = opened.value.is_comment ? EnvelopeType::Comment : envelope_type(opened.value.type);
+        std::string envelope = cipher.seal(type, opened.value.bytes.view(), opened.additional);
+        if (place.comment != nullptr) {
+            splices.replace(place.comment->span, format.comment_envelope(document, place, envelope));
+        } else {
+            splices.replace(place.node->span, format.value_envelope(document, place, std::move(envelope)));
+        }
+    });
+    return splices;
+}
+
+RecipientGroups groups_of(const EncryptOptions& options) {
+    std::vector<std::vector<std::string>> groups = options.groups;
+    if (groups.empty()) {
+        groups.push_back(options.recipients);
+    }
+    return {std::move(groups), options.shamir_threshold};
+}
+
+std::string margin_of(const std::optional<std::size_t>& indent) {
+    return indent ? std::string(*indent, ' ') : "\t";
 }
 
 KeptEnvelopes kept_envelopes(const EncryptedFile& old, ByteView data_key) {
@@ -143,11 +262,13 @@ EncryptedText encrypt_document(ByteView plaintext, Format format, const EncryptO
         throw Error(ErrorKind::Format, "the document is encrypted already");
     }
     const Selector selector(options.selector);
-    metadata.age = wrap_data_key(key.view(), options.recipients);
+    set_groups(metadata, key.view(), groups_of(options));
     if (format == Format::Binary) {
-        return {seal_binary(plaintext, cipher, metadata), false};
+        return {seal_binary(plaintext, cipher, metadata, margin_of(options.indents.json_binary)), false};
     }
-    SealRequest request{selector, cipher, false, nullptr, {}, nullptr};
+    metadata.mac_only_encrypted = options.mac_only_encrypted;
+    metadata.yaml_indent = options.indents.yaml;
+    SealRequest request{selector, cipher, options.mac_only_encrypted, nullptr, {}, nullptr};
     request.metadata = [&](ByteView mac) {
         metadata.mac = seal_mac(cipher, mac, metadata.last_modified);
         return metadata;
@@ -216,63 +337,53 @@ std::string unset_value(const EncryptedFile& old, ByteView data_key, const KeyPa
 
 std::string replace_recipients(const EncryptedFile& old, ByteView data_key,
                                const std::vector<std::string>& recipients) {
+    refuse_shared(old.metadata());
+    return replace_groups(old, data_key, {{recipients}, old.metadata().shamir_threshold});
+}
+
+std::string replace_groups(const EncryptedFile& old, ByteView data_key, const RecipientGroups& recipients) {
     verify(old, data_key);
-    std::vector<std::string> added;
-    for (const std::string& recipient : recipients) {
-        added.push_back(age::normalize_recipient(recipient));
-    }
-    if (added.empty()) {
-        throw Error(ErrorKind::Usage, "there is nobody to encrypt to", "name a recipient");
-    }
-    std::vector<AgeEntryEdit> entries;
-    const std::vector<std::string> present = old.recipients();
-    for (std::size_t index = 0; index < present.size(); ++index) {
-        const auto wanted = std::find(added.begin(), added.end(), present[index]);
-        if (wanted != added.end()) {
-            added.erase(std::remove(added.begin(), added.end(), present[index]), added.end());
-            entries.push_back({index, {}});
-        }
-    }
-    if (entries.size() == present.size() && added.empty()) {
+    if (same_groups(old, recipients)) {
         return old.text();
     }
-    if (!added.empty()) {
-        for (AgeEntry& entry : wrap_data_key(data_key, added)) {
-            entries.push_back({std::nullopt, std::move(entry)});
-        }
+    if (recipients.groups.size() == 1 && !old.metadata().has_key_groups) {
+        return with_flat_recipients(old, data_key, recipients.groups.front());
     }
-    document::Splices splices;
-    document_format(old.format()).edit_age_entries(splices, old.state().document, entries);
-    return splices.apply(old.text());
+    // Shares are made anew, so every entry is.
+    refuse_foreign(old.metadata(), "other shares");
+    Metadata metadata = old.metadata();
+    set_groups(metadata, data_key, recipients);
+    std::string text = with_new_metadata(old.text(), old.format(), metadata);
+    check_written(text, old.format(), data_key);
+    return text;
 }
 
 std::string reencrypt(const EncryptedFile& old, ByteView data_key, const std::vector<std::string>& recipients,
                       std::string_view now) {
-    refuse_foreign(old.metadata());
+    refuse_shared(old.metadata());
+    return reencrypt_groups(old, data_key, {{recipients}, old.metadata().shamir_threshold}, now);
+}
+
+std::string reencrypt_groups(const EncryptedFile& old, ByteView data_key, const RecipientGroups& recipients,
+                             std::string_view now) {
+    refuse_foreign(old.metadata(), "a new data key");
     const SecretBytes new_key = new_data_key();
-    ValueCipher cipher(new_key.view());
-    std::vector<AgeEntryEdit> entries;
-    for (AgeEntry& entry : wrap_data_key(new_key.view(), recipients)) {
-        entries.push_back({std::nullopt, std::move(entry)});
+    Metadata metadata = old.metadata();
+    set_groups(metadata, new_key.view(), recipients);
+    document::Splices splices = with_other_envelopes(old, data_key, new_key.view());
+    const bool is_flat = !metadata.has_key_groups && !old.metadata().has_key_groups;
+    if (is_flat) {
+        std::vector<AgeEntryEdit> entries;
+        for (AgeEntry& entry : metadata.groups.front().age) {
+            entries.push_back({std::nullopt, std::move(entry)});
+        }
+        document_format(old.format()).edit_age_entries(splices, old.state().document, entries);
     }
-    const DocumentFormat& format = document_format(old.format());
-    const Document& document = old.state().document;
-    document::Splices splices;
-    open_document(old.state(), data_key, [&](Opened opened) {
-        if (!opened.was_encrypted) {
-            return;
-        }
-        const Place& place = opened.place;
-        const EnvelopeType type = opened.value.is_comment ? EnvelopeType::Comment : envelope_type(opened.value.type);
-        std::string envelope = cipher.seal(type, opened.value.bytes.view(), opened.additional);
-        if (place.comment != nullptr) {
-            splices.replace(place.comment->span, format.comment_envelope(document, place, envelope));
-        } else {
-            splices.replace(place.node->span, format.value_envelope(document, place, std::move(envelope)));
-        }
-    });
-    document_format(old.format()).edit_age_entries(splices, old.state().document, entries);
-    std::string text = with_new_mac(splices.apply(old.text()), old.format(), new_key.view(), now);
+    std::string text = splices.apply(old.text());
+    if (!is_flat) {
+        text = with_new_metadata(text, old.format(), metadata);
+    }
+    text = with_new_mac(text, old.format(), new_key.view(), now);
     check_written(text, old.format(), new_key.view());
     return text;
 }

@@ -69,10 +69,21 @@ void EncryptedFile::ignore_mac() {
 
 std::vector<std::string> EncryptedFile::recipients() const {
     std::vector<std::string> recipients;
-    for (const AgeEntry& entry : state_->metadata.age) {
+    for (const AgeEntry& entry : state_->metadata.age_entries()) {
         recipients.push_back(normal_recipient(entry.recipient));
     }
     return recipients;
+}
+
+std::vector<std::vector<std::string>> EncryptedFile::recipient_groups() const {
+    std::vector<std::vector<std::string>> groups;
+    for (const KeyGroup& group : state_->metadata.groups) {
+        std::vector<std::string>& recipients = groups.emplace_back();
+        for (const AgeEntry& entry : group.age) {
+            recipients.push_back(normal_recipient(entry.recipient));
+        }
+    }
+    return groups;
 }
 
 std::vector<Leaf> EncryptedFile::leaves() const {
@@ -129,8 +140,7 @@ bool is_encrypted(std::string_view text, Format format) {
     try {
         const EncryptedFile file = EncryptedFile::parse(std::string(text), format);
         const Metadata& metadata = file.metadata();
-        return !metadata.mac.empty() || !metadata.age.empty() || !metadata.foreign_kinds.empty() ||
-               metadata.has_key_groups;
+        return !metadata.mac.empty() || !metadata.groups.empty();
     } catch (const Error&) {
         return false;
     }

@@ -52,6 +52,8 @@ class EncryptedFile {
 
     /// The recipients in normal form (age::normalize_recipient), in file order.
     [[nodiscard]] std::vector<std::string> recipients() const;
+    /// The same, group by group; one in most documents.
+    [[nodiscard]] std::vector<std::vector<std::string>> recipient_groups() const;
 
     /// Every scalar in document order; needs no key.
     [[nodiscard]] std::vector<Leaf> leaves() const;

@@ -4,7 +4,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/scalar.hpp"
-#include "sops/selector.hpp"
+#include "sops/metadata_tree.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -165,6 +165,20 @@ std::string age_name(std::size_t index, std::string_view field) {
     return format("age{}{}{}{}", kInList, index, kInMapping, field);
 }
 
+/// Empty lists leave no line.
+void flatten(const MetadataItem& item, const std::string& name, std::vector<FlatField>& fields) {
+    const bool is_list = item.kind == MetadataItem::Kind::List;
+    if (!is_list && item.kind != MetadataItem::Kind::Mapping) {
+        fields.push_back({name, item.text});
+    }
+    for (std::size_t index = 0; index < item.children.size(); ++index) {
+        const MetadataItem& child = item.children[index];
+        flatten(child,
+                is_list ? format("{}{}{}", name, kInList, index) : format("{}{}{}", name, kInMapping, child.name),
+                fields);
+    }
+}
+
 }  // namespace
 
 Node unflattened(const std::vector<Child>& flat, std::size_t prefix_size) {
@@ -214,23 +228,9 @@ std::vector<FlatField> flat_fields(const AgeEntry& entry, std::size_t index) {
 
 std::vector<FlatField> flat_fields(const Metadata& metadata) {
     std::vector<FlatField> fields;
-    for (std::size_t index = 0; index < metadata.age.size(); ++index) {
-        for (FlatField& field : flat_fields(metadata.age[index], index)) {
-            fields.push_back(std::move(field));
-        }
+    for (const MetadataItem& item : metadata_tree(metadata)) {
+        flatten(item, item.name, fields);
     }
-    const auto entries = static_cast<std::ptrdiff_t>(fields.size());
-    fields.push_back({"lastmodified", metadata.last_modified});
-    fields.push_back({"mac", metadata.mac});
-    if (metadata.mac_only_encrypted) {
-        fields.push_back({"mac_only_encrypted", "true"});
-    }
-    if (!metadata.selector.pattern.empty()) {
-        fields.push_back({std::string(selector_name(metadata.selector.kind)), metadata.selector.pattern});
-    }
-    fields.push_back({"version", metadata.version});
-    std::sort(fields.begin() + entries, fields.end(),
-              [](const FlatField& a, const FlatField& b) { return a.name < b.name; });
     return fields;
 }
 

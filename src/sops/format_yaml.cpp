@@ -112,7 +112,7 @@ std::string indented(const std::string& block, std::size_t columns) {
 }
 
 void refuse_lost_keys(const Metadata& metadata, const Document* old) {
-    if (old != nullptr && !metadata.foreign_kinds.empty()) {
+    if (old != nullptr && !metadata.foreign_kinds().empty()) {
         throw Error(ErrorKind::Failed, "a document with keys of other kinds must keep its style, block or flow");
     }
 }

@@ -5,12 +5,8 @@
 #include "base/text.hpp"
 #include "document/flow_member.hpp"
 #include "document/json.hpp"
-#include "document/yaml.hpp"
-#include "sops/selector.hpp"
+#include "sops/print_metadata.hpp"
 #include "sops/walk.hpp"
-
-#include <algorithm>
-#include <map>
 
 namespace bestow::sops {
 namespace {
@@ -20,63 +16,6 @@ using document::Document;
 using document::Node;
 using document::Span;
 using document::Style;
-
-/// One member of the block whose value is a scalar, ready for YAML and for JSON.
-struct Field {
-    std::string name;
-    std::string yaml;
-    std::string json;
-};
-
-std::vector<Field> scalar_fields(const Metadata& metadata) {
-    const auto text = [](std::string_view value) {
-        return std::pair(document::emit_yaml_string(value, false), document::emit_json_string(value));
-    };
-    std::vector<Field> fields;
-    const auto add = [&fields](std::string_view name, std::pair<std::string, std::string> value) {
-        fields.push_back({std::string(name), std::move(value.first), std::move(value.second)});
-    };
-    const std::string time = document::emit_json_string(metadata.last_modified);
-    add("lastmodified", {time, time});  // a bare timestamp would be refused by sops
-    add("mac", {metadata.mac, document::emit_json_string(metadata.mac)});
-    if (metadata.mac_only_encrypted) {
-        add("mac_only_encrypted", {"true", "true"});
-    }
-    if (!metadata.selector.pattern.empty()) {
-        add(selector_name(metadata.selector.kind), text(metadata.selector.pattern));
-    }
-    add("version", {metadata.version, document::emit_json_string(metadata.version)});
-    std::sort(fields.begin(), fields.end(), [](const Field& a, const Field& b) { return a.name < b.name; });
-    return fields;
-}
-
-std::string yaml_entry(const AgeEntry& entry, std::size_t indent, std::string_view line_ending) {
-    // Text, keys and the dash: 4, 2 and 0 columns in.
-    const std::string margin(indent + 4, ' ');
-    std::string text = "- enc: |";
-    for (const std::string_view line : split(trim(entry.enc), '\n')) {
-        text.append(line_ending).append(margin).append(line);
-    }
-    text.append(line_ending).append(std::string(indent + 2, ' '));
-    return text + "recipient: " + document::emit_yaml_string(entry.recipient, false);
-}
-
-/// On one line for an empty line break; else `margin` is that of the entry and `unit` one step further.
-struct JsonLayout {
-    std::string_view line_break;
-    std::string margin;
-    std::string unit;
-};
-
-std::string json_entry(const AgeEntry& entry, const JsonLayout& layout) {
-    const bool one_line = layout.line_break.empty();
-    const std::string outer = std::string(layout.line_break) + layout.margin;
-    const std::string inner = one_line ? std::string() : outer + layout.unit;
-    const std::string separator = one_line ? ", " : ",";
-    const std::string enc = std::string(trim(entry.enc)) + "\n";
-    return "{" + inner + "\"enc\": " + document::emit_json_string(enc) + separator + inner +
-           "\"recipient\": " + document::emit_json_string(entry.recipient) + outer + "}";
-}
 
 void replace_scalar(document::Splices& splices, const Node& sops, std::string_view name, std::string_view value,
                     bool quote) {
@@ -131,7 +70,7 @@ std::string block_list(const Document& document, const std::vector<const Node*>&
         if (entry.kept) {
             text.append("- ").append(source(document, old.at(*entry.kept)->span));
         } else {
-            text += yaml_entry(entry.added, indent, line_ending);
+            text += yaml_list_item(age_entry_tree(entry.added), indent, {4, line_ending});
         }
     }
     return text;
@@ -161,7 +100,7 @@ std::string flow_list(const Document& document, const std::vector<const Node*>& 
         if (entry.kept) {
             text.append(source(document, old.at(*entry.kept)->span));
         } else {
-            text += json_entry(entry.added, layout);
+            text += json_object(age_entry_tree(entry.added).children, layout);
         }
     }
     return text.append(layout.line_break).append(outer) + "]";
@@ -204,42 +143,16 @@ void edit_mac_of(document::Splices& splices, const Node& root, std::string_view 
 }  // namespace
 
 std::string yaml_metadata(const Metadata& metadata, std::string_view line_ending) {
-    const std::string eol(line_ending);
-    std::string text = "sops:" + eol + "    age:" + eol;
-    for (const AgeEntry& entry : metadata.age) {
-        text += "        " + yaml_entry(entry, 8, line_ending) + eol;
-    }
-    for (const Field& field : scalar_fields(metadata)) {
-        text += "    " + field.name + ": " + field.yaml + eol;
-    }
-    return text;
+    return yaml_block(metadata_tree(metadata), {metadata.yaml_indent, line_ending});
 }
 
 std::string flow_metadata(const Metadata& metadata) {
-    std::string text = "\"sops\": {\"age\": [";
-    for (const AgeEntry& entry : metadata.age) {
-        text += (&entry == &metadata.age.front() ? "" : ", ") + json_entry(entry, {"", "", ""});
-    }
-    text += "]";
-    for (const Field& field : scalar_fields(metadata)) {
-        text += ", \"" + field.name + "\": " + field.json;
-    }
-    return text + "}";
+    return "\"sops\": " + json_object(metadata_tree(metadata), {"", "", ""});
 }
 
 std::string json_metadata(const Metadata& metadata, std::string_view margin) {
     const std::string unit(margin);
-    const std::string member = "\n" + unit + unit;
-    const JsonLayout layout{"\n", unit + unit + unit, unit};
-    std::string text = "\"sops\": {" + member + "\"age\": [";
-    for (const AgeEntry& entry : metadata.age) {
-        text += (&entry == &metadata.age.front() ? "\n" : ",\n") + layout.margin + json_entry(entry, layout);
-    }
-    text += member + "]";
-    for (const Field& field : scalar_fields(metadata)) {
-        text += "," + member + "\"" + field.name + "\": " + field.json;
-    }
-    return text + "\n" + unit + "}";
+    return "\"sops\": " + json_object(metadata_tree(metadata), {"\n", unit, unit});
 }
 
 const Node* find_metadata(const Node& root) {

@@ -3,9 +3,12 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "sops/selector.hpp"
+#include "sops/shamir.hpp"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <utility>
 
 namespace bestow::sops {
 namespace {
@@ -51,6 +54,17 @@ bool has_entries(const Node& node) {
                        [](const Child& child) { return child.node() != nullptr; });
 }
 
+/// sops takes the digits as a text, too.
+std::size_t threshold_of(const Node& node) {
+    const std::string& digits = scalar(node, "shamir_threshold");
+    std::size_t value = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+    if (error != std::errc() || end != digits.data() + digits.size() || value > kMostShares) {
+        fail(node, "shamir_threshold", "is not a number from 0 to 255");
+    }
+    return value;
+}
+
 AgeEntry age_entry(const Node& node) {
     if (node.kind != Kind::Mapping) {
         fail(node, "age", "holds something that is not a mapping");
@@ -85,6 +99,51 @@ std::vector<AgeEntry> age_entries(const Node& node) {
     return entries;
 }
 
+bool is_foreign(std::string_view name) {
+    return std::find(kForeignKinds.begin(), kForeignKinds.end(), name) != kForeignKinds.end();
+}
+
+/// One member of the block, or of one of `key_groups`, that lists keys.
+void take_keys(KeyGroup& group, const std::string& name, const Node& node) {
+    if (name == "age") {
+        group.age = age_entries(node);
+    } else if (is_foreign(name) && has_entries(node)) {
+        group.foreign_kinds.push_back(name);
+    }
+}
+
+KeyGroup key_group(const Node& node) {
+    if (node.kind != Kind::Mapping) {
+        fail(node, "key_groups", "holds something that is not a mapping");
+    }
+    KeyGroup group;
+    for (const Child& child : node.children) {
+        if (child.node() != nullptr) {
+            take_keys(group, lower_case(child.key), *child.node());
+        }
+    }
+    return group;
+}
+
+std::vector<KeyGroup> key_groups(const Node& node) {
+    std::vector<KeyGroup> groups;
+    if (node.kind == Kind::Null) {
+        return groups;
+    }
+    if (node.kind != Kind::Sequence) {
+        fail(node, "key_groups", "is not a list");
+    }
+    for (const Child& child : node.children) {
+        if (child.node() != nullptr) {
+            groups.push_back(key_group(*child.node()));
+        }
+    }
+    if (groups.size() > kMostShares) {
+        fail(node, "key_groups", format("has more than {} groups", kMostShares));
+    }
+    return groups;
+}
+
 /// Takes a selector; false when `name` is none or its pattern is empty.
 bool take_selector(Metadata& metadata, std::string_view name, const Node& node) {
     for (const SelectorKind kind : kSelectors) {
@@ -96,15 +155,11 @@ bool take_selector(Metadata& metadata, std::string_view name, const Node& node) 
     return false;
 }
 
-bool is_foreign(std::string_view name) {
-    return std::find(kForeignKinds.begin(), kForeignKinds.end(), name) != kForeignKinds.end();
-}
-
 void take(Metadata& metadata, const std::string& name, const Node& node) {
-    if (name == "age") {
-        metadata.age = age_entries(node);
-    } else if (name == "key_groups") {
-        metadata.has_key_groups = has_entries(node);
+    if (name == "key_groups") {
+        metadata.groups = key_groups(node);
+    } else if (name == "shamir_threshold") {
+        metadata.shamir_threshold = node.kind == Kind::Null ? 0 : threshold_of(node);
     } else if (name == "mac") {
         metadata.mac = scalar(node, name);
     } else if (name == "lastmodified") {
@@ -113,8 +168,20 @@ void take(Metadata& metadata, const std::string& name, const Node& node) {
         metadata.version = scalar(node, name);
     } else if (name == "mac_only_encrypted") {
         metadata.mac_only_encrypted = boolean(node, name);
-    } else if (is_foreign(name) && has_entries(node)) {
-        metadata.foreign_kinds.push_back(name);
+    }
+}
+
+/// Lists in the block itself come before `key_groups`, which count only where there are none, as upstream has it.
+void choose_groups(Metadata& metadata, KeyGroup flat, const Node& sops) {
+    if (!flat.age.empty() || !flat.foreign_kinds.empty()) {
+        metadata.groups.clear();
+        metadata.groups.push_back(std::move(flat));
+        return;
+    }
+    metadata.has_key_groups = !metadata.groups.empty();
+    if (metadata.is_shared() &&
+        (metadata.shamir_threshold == 1 || metadata.shamir_threshold > metadata.groups.size())) {
+        fail(sops, "shamir_threshold", format("does not fit {} key groups", metadata.groups.size()));
     }
 }
 
@@ -125,6 +192,7 @@ Metadata parse_metadata(const Node& sops) {
         throw Error(ErrorKind::Format, format("line {}: sops is not a mapping", sops.at.line));
     }
     Metadata metadata;
+    KeyGroup flat;
     std::size_t selectors = 0;
     for (const Child& child : sops.children) {
         if (child.node() == nullptr) {
@@ -135,8 +203,10 @@ Metadata parse_metadata(const Node& sops) {
             ++selectors;
         } else {
             take(metadata, name, *child.node());
+            take_keys(flat, name, *child.node());
         }
     }
+    choose_groups(metadata, std::move(flat), sops);
     if (selectors > 1) {
         throw Error(ErrorKind::Policy,
                     format("line {}: sops has {} rules for what is encrypted; at most one may be there", sops.at.line,

@@ -47,7 +47,8 @@ class Sealer {
         }
         if (selected_ == 0 && values_ > 0) {
             throw Error(ErrorKind::Policy,
-                        "the file's rule selects nothing in this document, so all of it would stay plain");
+                        "the file's rule selects nothing in this document, so all of it would stay plain",
+                        "another selector, or a .sops.yaml rule with another one; what holds no secret needs none");
         }
         const Metadata metadata = request_.metadata(mac_.finish().view());
         for (std::size_t index = 0; index < document.roots.size(); ++index) {

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "sops/data_key.hpp"
 
 #include <algorithm>
 #include <set>
@@ -60,7 +61,7 @@ Drift find_drift(const std::vector<policy::Reader>& entitled, const sops::Encryp
     std::set<std::string> wanted;
     Drift drift;
     for (const policy::Reader& reader : entitled) {
-        const std::string recipient = age::normalize_recipient(reader.recipient);
+        const std::string recipient = sops::normal_recipient(reader.recipient);
         if (wanted.insert(recipient).second && !present.contains(recipient)) {
             drift.missing.push_back(reader);
         }

@@ -29,6 +29,9 @@ class Exchange:
     def read(self, name):
         return (self.folder / name).read_bytes()
 
+    def text(self, name):
+        return self.read(name).decode()
+
     def bestow_wrote(self, plain, name):
         return self.write(name, self.bestow("encrypt", "-r", self.recipient, plain).stdout)
 

@@ -339,7 +339,7 @@ TEST_CASE("keys of other kinds are kept to the byte, and a new data key is refus
     std::string text = encrypted(kDocument).text;
     text.insert(text.find("    unencrypted_suffix"), block);
     const Opened document = opened(text);
-    CHECK(document.file.metadata().foreign_kinds == std::vector<std::string>{"pgp"});
+    CHECK(document.file.metadata().foreign_kinds() == std::vector<std::string>{"pgp"});
     const ByteView key = document.key.view();
     std::string plain = decrypted(text);
     plain.replace(plain.find("two"), 3, "TWO");
