@@ -87,14 +87,39 @@ std::string_view remark_on(const ReaderState& state, const FileReport& report) {
     return report.stored.kind == StoredFile::Kind::Age ? "  (whether it can, an age file does not tell)" : "";
 }
 
+/// nullptr unless several key groups have to come together.
+const sops::Metadata* shared_metadata(const FileReport& report) {
+    const bool shared = report.stored.document && report.stored.document->metadata().is_shared();
+    return shared ? &report.stored.document->metadata() : nullptr;
+}
+
 void print(const OpenStore& store, const std::vector<FileReport>& reports) {
     for (const FileReport& report : reports) {
         std::cout << format("{} ({}){}{}\n", shown_line(report.file), file_state(report),
                             report.sources.empty() ? "" : ": ", shown_line(join(secret_names(report), ", ")));
+        if (const sops::Metadata* const metadata = shared_metadata(report)) {
+            std::cout << format("  nobody alone: {} of {} key groups have to come together\n",
+                                metadata->groups_needed(), metadata->groups.size());
+        }
         for (const ReaderState& state : states_of(store, report)) {
             std::cout << format("  {}{}\n", shown_line(state.description), remark_on(state, report));
         }
     }
+}
+
+/// null unless several key groups have to come together.
+JsonValue groups_json(const FileReport& report) {
+    const sops::Metadata* const metadata = shared_metadata(report);
+    if (metadata == nullptr) {
+        return JsonValue::null();
+    }
+    JsonValue groups = JsonValue::array();
+    for (const std::vector<std::string>& group : report.stored.document->recipient_groups()) {
+        groups.append(JsonValue::texts(group));
+    }
+    return JsonValue::object()
+        .set("needed", JsonValue::number(static_cast<std::int64_t>(metadata->groups_needed())))
+        .set("groups", std::move(groups));
 }
 
 void print_json(const OpenStore& store, const std::vector<FileReport>& reports) {
@@ -114,6 +139,7 @@ void print_json(const OpenStore& store, const std::vector<FileReport>& reports) 
                         .set("file", JsonValue::text(report.file))
                         .set("state", JsonValue::text(file_state(report)))
                         .set("secrets", JsonValue::texts(secret_names(report)))
+                        .set("key_groups", groups_json(report))
                         .set("readers", readers));
     }
     std::cout << list.dump() << '\n';

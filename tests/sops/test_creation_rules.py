@@ -13,7 +13,7 @@ class Tree:
     """A folder with a .sops.yaml, and three keys that stand in it as <one>, <two>, <three>."""
 
     def __init__(self, folder, bestow, run, sops):
-        self.folder, self._bestow, self._run, self._sops = folder, bestow, run, sops
+        self.folder, self._bestow, self._run, self.sops_program = folder, bestow, run, sops
         self.keys, self.recipients = {}, {}
         (folder / "keys").mkdir(parents=True)
         for name in NAMES:
@@ -56,7 +56,7 @@ class Tree:
 
     def sops(self, *words, who=NAMES, cwd=None, env=None, **more):
         env = {"SOPS_AGE_KEY_FILE": self.identities(*who), **(env or {})}
-        return self._run(self._sops, *words, cwd=cwd or self.root, env=env, **more)
+        return self._run(self.sops_program, *words, cwd=cwd or self.root, env=env, **more)
 
     def shape(self, text):
         """Everything of an encrypted JSON document that does not depend on chance."""
@@ -325,3 +325,22 @@ def test_several_files_each_have_their_rule(tree):
     tree.accepting("encrypt", "-i", "one.yaml", "two.yaml")
     assert tree.recipients["one"] in tree.read("one.yaml") and tree.recipients["two"] in tree.read("two.yaml")
     assert tree.recipients["two"] not in tree.read("one.yaml")
+
+
+@pytest.mark.parametrize("kind", ["yaml", "json", "env", "ini", "bin"])
+def test_an_old_sops_and_bestow_read_each_others_key_groups(tree, peer, run, kind):
+    """In dotenv and INI sops 3.8 cannot read a threshold, not even its own, and in dotenv not write one."""
+    old_sops = peer("sops-old")
+    tree.config("creation_rules: [{shamir_threshold: 2, key_groups: [{age: [<one>]}, {age: [<two>]}, {age: [<three>]}]}]\n")
+    plain = {"yaml": "a: b\n", "json": '{"a": "b"}\n', "env": "a=b\n", "ini": "[s]\na = b\n", "bin": "ab"}[kind]
+    env = {"SOPS_AGE_KEY_FILE": tree.identities("one", "three")}
+    tree.write(f"x.{kind}", plain)
+    if kind != "env":
+        tree.write(f"theirs.{kind}", run(old_sops, "--encrypt", f"x.{kind}", cwd=tree.root, env=env).text)
+        read = tree.bestow("decrypt", f"theirs.{kind}", who=("three", "two")).text
+        assert "".join(read.split()) == "".join(plain.split())
+        assert tree.bestow("decrypt", f"theirs.{kind}", who=("two",), status=5).stdout == b""
+    tree.write(f"ours.{kind}", tree.accepting("encrypt", f"x.{kind}").text)
+    for program in [tree.sops_program] + [old_sops] * (kind in ("yaml", "json", "bin")):
+        read = run(program, "--decrypt", f"ours.{kind}", cwd=tree.root, env=env).text
+        assert "".join(read.split()) == "".join(plain.split())
