@@ -6,9 +6,12 @@
 #include "cli/sops_file.hpp"
 #include "os/system.hpp"
 #include "sops/document_format.hpp"
+#include "sops/shamir.hpp"
 #include "sops/walk.hpp"
 
 #include <array>
+#include <charconv>
+#include <utility>
 
 namespace bestow::cli {
 namespace {
@@ -73,27 +76,46 @@ void check_encryption_context(const SopsCall& call) {
     }
 }
 
-std::vector<std::string> recipients_for(const SopsCall& call, const sops::CreationRule* rule) {
+sops::RecipientGroups recipients_for(const SopsCall& call, const sops::CreationRule* rule) {
     check_encryption_context(call);
     refuse_foreign_flags(call);
+    sops::RecipientGroups recipients;
     if (const std::string& list = call.flags.text("age"); !list.empty()) {
-        return recipients_of_flag(list);
-    }
-    if (rule == nullptr) {
+        recipients.groups.push_back(recipients_of_flag(list));
+        recipients.threshold = rule == nullptr ? 0 : rule->shamir_threshold;
+    } else if (rule != nullptr) {
+        recipients = recipients_of_rule(*rule);
+    } else {
         throw SopsFailure(SopsStatus::Failed, "there is nobody to encrypt to",
                           "--age, SOPS_AGE_RECIPIENTS or a creation rule in .sops.yaml names recipients");
     }
-    return recipients_of_rule(*rule);
+    recipients.threshold = threshold_flag(call).value_or(recipients.threshold);
+    return recipients;
 }
 
 }  // namespace
 
-std::vector<std::string> recipients_of_rule(const sops::CreationRule& rule) {
-    sops::check_own_recipients(rule);
-    if (rule.groups.size() != 1) {
-        throw SopsFailure(SopsStatus::Failed, "the creation rule has several key groups, which is not supported yet");
+std::optional<std::size_t> threshold_flag(const SopsCall& call) {
+    const std::string& text = call.flags.text("shamir-secret-sharing-threshold");
+    std::size_t threshold = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), threshold);
+    if (text.empty() || (error == std::errc() && end == text.data() + text.size() && threshold == 0)) {
+        return std::nullopt;
     }
-    return rule.groups.front().age;
+    if (error != std::errc() || end != text.data() + text.size() || threshold > sops::kMostShares) {
+        throw SopsFailure(SopsStatus::Failed, "--shamir-secret-sharing-threshold takes a number from 2 to 255");
+    }
+    return threshold;
+}
+
+sops::RecipientGroups recipients_of_rule(const sops::CreationRule& rule) {
+    sops::check_own_recipients(rule);
+    sops::RecipientGroups recipients;
+    for (const sops::RecipientGroup& group : rule.groups) {
+        recipients.groups.push_back(group.age);
+    }
+    recipients.threshold = rule.shamir_threshold;
+    return recipients;
 }
 
 const sops::CreationRule* creation_rule(const SopsCall& call, const operations::CreationConfig* config,
@@ -111,9 +133,21 @@ const sops::CreationRule* creation_rule(const SopsCall& call, const operations::
 sops::EncryptOptions encrypt_options(const SopsCall& call, const sops::CreationRule* rule, Format input) {
     sops::EncryptOptions options;
     options.selector = selector_for(call, rule, input);
-    options.recipients = recipients_for(call, rule);
-    for (const std::string& recipient : options.recipients) {
-        (void)age::parse_recipient(recipient);
+    sops::RecipientGroups recipients = recipients_for(call, rule);
+    for (const std::vector<std::string>& group : recipients.groups) {
+        for (const std::string& recipient : group) {
+            (void)age::parse_recipient(recipient);
+        }
+    }
+    options.groups = std::move(recipients.groups);
+    options.shamir_threshold = recipients.threshold;
+    options.mac_only_encrypted =
+        call.global.boolean("mac-only-encrypted") || (rule != nullptr && rule->mac_only_encrypted);
+    const std::size_t indent = layout_for(call, input).indent;
+    if (input == Format::Yaml && indent != 0) {
+        options.indents.yaml = indent;
+    } else if (input == Format::Binary && layout_for(call, input).indent_is_given) {
+        options.indents.json_binary = indent;
     }
     options.now = os::utc_timestamp(call.system().now());
     return options;

@@ -16,7 +16,10 @@ const sops::CreationRule* creation_rule(const SopsCall& call, const operations::
                                         const std::string& name);
 
 /// Throws when the rule names somebody whom bestow cannot encrypt to.
-std::vector<std::string> recipients_of_rule(const sops::CreationRule& rule);
+sops::RecipientGroups recipients_of_rule(const sops::CreationRule& rule);
+
+/// --shamir-secret-sharing-threshold; nullopt when it is not given or 0.
+std::optional<std::size_t> threshold_flag(const SopsCall& call);
 
 /// Recipients and selector from the flags, and from the rule for what no flag says.
 sops::EncryptOptions encrypt_options(const SopsCall& call, const sops::CreationRule* rule, sops::Format input);

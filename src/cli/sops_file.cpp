@@ -42,9 +42,9 @@ SecretBytes find_data_key(const SopsCall& call, const sops::EncryptedFile& file,
         report_warning(call.invocation.program_name, warning);
     }
     const sops::Metadata& metadata = file.metadata();
-    if (metadata.age.empty() && !metadata.foreign_kinds.empty()) {
+    if (metadata.age_entries().empty() && !metadata.groups.empty()) {
         throw Error(ErrorKind::NoIdentity, format("the keys of this file are of a kind that bestow does not use: {}",
-                                                  join(metadata.foreign_kinds, ", ")));
+                                                  join(metadata.foreign_kinds(), ", ")));
     }
     return operations::open_data_key(file, name, identities);
 }

@@ -21,16 +21,25 @@ std::vector<std::string> listed(const std::string& list) {
     return recipients;
 }
 
-std::vector<std::string> changed_recipients(const SopsCall& call, const sops::EncryptedFile& file) {
-    std::vector<std::string> recipients = file.recipients();
+/// New ones go into the first group, as in sops.
+sops::RecipientGroups changed_recipients(const SopsCall& call, const sops::EncryptedFile& file) {
+    sops::RecipientGroups recipients{file.recipient_groups(), file.metadata().shamir_threshold};
+    if (recipients.groups.empty()) {
+        recipients.groups.emplace_back();
+    }
     for (std::string& added : listed(call.flags.text("add-age"))) {
-        recipients.push_back(std::move(added));
+        recipients.groups.front().push_back(std::move(added));
     }
     for (const std::string& removed : listed(call.flags.text("rm-age"))) {
-        std::erase(recipients, removed);
+        for (std::vector<std::string>& group : recipients.groups) {
+            std::erase(group, removed);
+        }
     }
-    if (recipients.empty()) {
-        throw Error(ErrorKind::Usage, "nobody would be left who can read the file");
+    for (const std::vector<std::string>& group : recipients.groups) {
+        if (group.empty()) {
+            throw Error(ErrorKind::Usage, recipients.groups.size() > 1 ? "nobody would be left in a key group"
+                                                                       : "nobody would be left who can read the file");
+        }
     }
     return recipients;
 }
@@ -38,15 +47,17 @@ std::vector<std::string> changed_recipients(const SopsCall& call, const sops::En
 /// In another format, the values are encrypted anew altogether.
 std::string rotated(const SopsCall& call, const OpenedSopsFile& opened, const EncryptFormats& formats) {
     const std::string now = os::utc_timestamp(call.system().now());
-    const std::vector<std::string> recipients = changed_recipients(call, opened.file);
+    const sops::RecipientGroups recipients = changed_recipients(call, opened.file);
     if (formats.input == formats.output) {
-        return sops::reencrypt(opened.file, opened.data_key.view(), recipients, now);
+        return sops::reencrypt_groups(opened.file, opened.data_key.view(), recipients, now);
     }
     const std::vector<sops::PlainNode> roots = sops::decrypt_trees(opened.file, opened.data_key.view());
     const SecretBytes plaintext = emit_documents(call, all_documents(roots), formats.output);
     sops::EncryptOptions options;
-    options.recipients = recipients;
+    options.groups = recipients.groups;
+    options.shamir_threshold = recipients.threshold;
     options.selector = opened.file.metadata().selector;
+    options.mac_only_encrypted = opened.file.metadata().mac_only_encrypted;
     options.now = now;
     return encrypt_plaintext(call, plaintext.view(), {formats.output, formats.output}, options);
 }

@@ -14,7 +14,9 @@ namespace {
 
 using operations::CreationConfig;
 
-/// What becomes of a file's recipients, in the order in which sops tells it.
+using sops::RecipientGroups;
+
+/// What becomes of one group's recipients, in the order in which sops tells it.
 struct KeyChanges {
     std::vector<std::string> kept;
     std::vector<std::string> added;
@@ -37,16 +39,42 @@ KeyChanges changes_between(const std::vector<std::string>& present, const std::v
     return changes;
 }
 
-void print_changes(const KeyChanges& changes) {
-    std::cout << "The following changes will be made to the file's groups:\nGroup 1\n";
-    for (const std::string& recipient : changes.kept) {
-        std::cout << "    " << recipient << '\n';
+/// Group by group, as many as one side has.
+std::vector<KeyChanges> changes_between(const RecipientGroups& present, const RecipientGroups& wanted) {
+    std::vector<KeyChanges> changes;
+    for (std::size_t index = 0; index < std::max(present.groups.size(), wanted.groups.size()); ++index) {
+        const std::vector<std::string> none;
+        changes.push_back(changes_between(index < present.groups.size() ? present.groups[index] : none,
+                                          index < wanted.groups.size() ? wanted.groups[index] : none));
     }
-    for (const std::string& recipient : changes.added) {
-        std::cout << "+++ " << recipient << '\n';
+    return changes;
+}
+
+void print_threshold(std::size_t old_threshold, std::size_t new_threshold) {
+    if (old_threshold == new_threshold && new_threshold > 0) {
+        std::cout << "shamir_threshold: " << new_threshold << '\n';
+        return;
     }
-    for (const std::string& recipient : changes.removed) {
-        std::cout << "--- " << recipient << '\n';
+    if (new_threshold > 0) {
+        std::cout << "+++ shamir_threshold: " << new_threshold << '\n';
+    }
+    if (old_threshold > 0) {
+        std::cout << "--- shamir_threshold: " << old_threshold << '\n';
+    }
+}
+
+void print_changes(const std::vector<KeyChanges>& changes) {
+    for (std::size_t index = 0; index < changes.size(); ++index) {
+        std::cout << "Group " << index + 1 << '\n';
+        for (const std::string& recipient : changes[index].kept) {
+            std::cout << "    " << recipient << '\n';
+        }
+        for (const std::string& recipient : changes[index].added) {
+            std::cout << "+++ " << recipient << '\n';
+        }
+        for (const std::string& recipient : changes[index].removed) {
+            std::cout << "--- " << recipient << '\n';
+        }
     }
     std::cout << std::flush;
 }
@@ -80,17 +108,24 @@ bool is_agreed(const SopsCall& call) {
     }
 }
 
-std::vector<std::string> wanted_recipients(const SopsCall& call, const CreationConfig& config,
-                                           const std::string& file) {
+/// The threshold stays the file's, as in sops, where there are groups enough for it.
+RecipientGroups wanted_recipients(const SopsCall& call, const sops::CreationRule& rule, std::size_t threshold) {
+    RecipientGroups wanted = recipients_of_rule(rule);
+    for (std::vector<std::string>& group : wanted.groups) {
+        for (std::string& recipient : group) {
+            recipient = age::normalize_recipient(recipient);
+        }
+    }
+    wanted.threshold = std::min(threshold_flag(call).value_or(threshold), wanted.groups.size());
+    return wanted;
+}
+
+const sops::CreationRule& rule_for(const SopsCall& call, const CreationConfig& config, const std::string& file) {
     const sops::CreationRule* const rule = creation_rule(call, &config, file);
     if (rule == nullptr) {
         throw Error(ErrorKind::Policy, format("{} has no creation rules", config.path));
     }
-    std::vector<std::string> wanted;
-    for (const std::string& recipient : recipients_of_rule(*rule)) {
-        wanted.push_back(age::normalize_recipient(recipient));
-    }
-    return wanted;
+    return *rule;
 }
 
 void update_file(const SopsCall& call, const CreationConfig& config, const std::string& file) {
@@ -99,21 +134,26 @@ void update_file(const SopsCall& call, const CreationConfig& config, const std::
         throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(file)));
     }
     const sops::EncryptedFile document = load_encrypted(call, file, sops_format(call, "input-type", file));
-    const std::vector<std::string> wanted = wanted_recipients(call, config, file);
-    const KeyChanges changes = changes_between(document.recipients(), wanted);
-    if (changes.none()) {
+    const RecipientGroups present{document.recipient_groups(), document.metadata().shamir_threshold};
+    const RecipientGroups wanted = wanted_recipients(call, rule_for(call, config, file), present.threshold);
+    const std::vector<KeyChanges> changes = changes_between(present, wanted);
+    const bool same_keys =
+        std::all_of(changes.begin(), changes.end(), [](const KeyChanges& group) { return group.none(); });
+    if (same_keys && present.threshold == wanted.threshold) {
         std::cerr << program << ": " << quoted(file) << " is up to date\n";
         return;
     }
+    std::cout << "The following changes will be made to the file's groups:\n";
+    print_threshold(present.threshold, wanted.threshold);
     print_changes(changes);
     if (!is_agreed(call)) {
         std::cerr << program << ": " << quoted(file) << " is left as it is\n";
         return;
     }
     const SecretBytes key = data_key_of(call, document, file);
-    const std::string text = sops::replace_recipients(document, key.view(), wanted);
+    const std::string text = sops::replace_groups(document, key.view(), wanted);
     write_sops_file(call, file, as_bytes(text), Secrecy::Ciphertext);
-    if (!changes.removed.empty()) {
+    if (std::any_of(changes.begin(), changes.end(), [](const KeyChanges& group) { return !group.removed.empty(); })) {
         report_warning(program, format("{}: whoever was removed knows the data key still; `sops rotate -i` makes "
                                        "another one",
                                        quoted(file)));

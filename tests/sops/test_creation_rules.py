@@ -262,7 +262,7 @@ def test_what_sops_made_by_the_rule_is_edited(tree):
 
 def test_somebody_whom_the_rule_does_not_name_is_not_written_to(tree):
     tree.config("creation_rules: [{age: [<one>, <two>]}]\n")
-    tree.write("x.yaml", "a: 1\n")
+    tree.write("x.yaml", "a: x\n")
     tree.sops("encrypt", "-i", "x.yaml")
     tree.config("creation_rules: [{age: [<one>]}]\n")
     before = tree.read("x.yaml")
@@ -277,15 +277,15 @@ def test_somebody_whom_the_rule_does_not_name_is_not_written_to(tree):
 
 def test_where_no_rule_is_a_file_keeps_its_readers(tree):
     tree.config("creation_rules: [{path_regex: json, age: [<one>]}]\n")
-    tree.write("x.yaml", "a: 1\n")
+    tree.write("x.yaml", "a: x\n")
     tree.sops("encrypt", "-i", "--age", tree.recipients["two"], "x.yaml", cwd=tree.root, status=None)
     (tree.root / ".sops.yaml").unlink()
-    tree.write("x.yaml", "a: 1\n")
+    tree.write("x.yaml", "a: x\n")
     tree.sops("encrypt", "-i", "--age", tree.recipients["two"], "x.yaml")
     for config in (None, "creation_rules: [{path_regex: json, age: [<one>]}]\n"):
         if config:
             tree.config(config)
-        assert tree.bestow("get", "-f", "x.yaml", "a").text in ("1", "2")
+        assert tree.bestow("get", "-f", "x.yaml", "a").text in ("x", "2")
         tree.accepting("set", "-f", "x.yaml", "a", input="2")
         assert tree.bestow("get", "-f", "x.yaml", "a").text == "2"
         refused = tree.accepting("set", "-f", "new.yaml", "a", input="1", status=2)
@@ -345,3 +345,40 @@ def test_an_old_sops_and_bestow_read_each_others_key_groups(tree, peer, run, kin
     for program in [tree.sops_program] + [old_sops] * (kind in ("yaml", "json", "bin")):
         read = run(program, "--decrypt", f"ours.{kind}", cwd=tree.root, env=env).text
         assert "".join(read.split()) == "".join(plain.split())
+
+
+@pytest.fixture
+def drop_in(tree, program):
+    link = tree.folder / "sops"
+    link.symlink_to(program)
+    return lambda *words, who=NAMES, **more: tree._run(
+        link, *words, cwd=tree.root, env={"SOPS_AGE_KEY_FILE": tree.identities(*who)}, **more)
+
+
+def test_the_drop_in_makes_exchanges_and_rotates_key_groups(tree, drop_in):
+    tree.config(f"creation_rules: [{{{GROUPS}, mac_only_encrypted: true}}]\n")
+    tree.write("x.json")
+    assert tree.shape(drop_in("encrypt", "x.json").text) == tree.shape(tree.sops("encrypt", "x.json").text)
+    for program in (drop_in, tree.sops):
+        tree.write("y.json")
+        program("encrypt", "-i", "y.json")
+    tree.config("creation_rules: [{key_groups: [{age: [<one>, <three>]}, {age: [<two>]}, {age: [<three>]}]}]\n")
+    tree.write("theirs.json", tree.read("y.json"))
+    ours = drop_in("updatekeys", "-y", "y.json").text
+    assert ours == tree.sops("updatekeys", "-y", "theirs.json").text
+    assert tree.shape(tree.read("y.json")) == tree.shape(tree.read("theirs.json"))
+    assert json.loads(tree.sops("decrypt", "y.json", who=("three",)).stdout) == json.loads(PLAIN)
+    assert drop_in("updatekeys", "-y", "y.json").text == "" == tree.sops("updatekeys", "-y", "y.json").text
+    before = json.loads(tree.read("y.json"))
+    for program in (drop_in, tree.sops):
+        program("rotate", "-i", "--rm-age", tree.recipients["one"], "y.json")
+        after = json.loads(tree.read("y.json"))
+        assert after["a"] != before["a"] and len(after["sops"]["key_groups"]) == 3
+        assert [len(group["age"]) for group in after["sops"]["key_groups"]] == [1, 1, 1]
+        assert json.loads(tree.sops("decrypt", "y.json", who=("two", "three")).stdout) == json.loads(PLAIN)
+        program("rotate", "-i", "--add-age", tree.recipients["one"], "y.json")
+        assert len(json.loads(tree.read("y.json"))["sops"]["key_groups"][0]["age"]) == 2
+    tree.config("creation_rules: [{age: <two>}]\n")
+    tree.write("theirs.json", tree.read("y.json"))
+    assert drop_in("updatekeys", "-y", "y.json").text == tree.sops("updatekeys", "-y", "theirs.json").text
+    assert tree.shape(tree.read("y.json")) == tree.shape(tree.read("theirs.json"))
