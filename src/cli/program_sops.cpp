@@ -54,7 +54,8 @@ int run_subcommand(Invocation& invocation, const FlagValues& global, const Subco
     if (flags.boolean("help")) {
         return print_help(subcommand.name);
     }
-    return subcommand.run({invocation, global, flags});
+    SopsConfig config;
+    return subcommand.run({invocation, config, global, flags});
 }
 
 int dispatch(Invocation& invocation, const FlagValues& global) {
@@ -73,7 +74,8 @@ int dispatch(Invocation& invocation, const FlagValues& global) {
             return run_subcommand(invocation, global, subcommand);
         }
     }
-    return sops_without_subcommand({invocation, global, global});
+    SopsConfig config;
+    return sops_without_subcommand({invocation, config, global, global});
 }
 
 int run(Invocation& invocation, const std::vector<std::string>& words) {

@@ -57,6 +57,18 @@ sops::Layout layout_of_flag(const std::string& text, Format format) {
     return indent < 0 ? sops::Layout() : sops::Layout{static_cast<std::size_t>(indent), true};
 }
 
+std::optional<operations::CreationConfig> find_config(const SopsCall& call) {
+    if (const std::string& path = call.global.text("config"); !path.empty()) {
+        return operations::read_creation_config(call.system(), path);
+    }
+    std::vector<std::string> warnings;
+    auto found = operations::find_creation_config(call.system(), ".", operations::LookFrom::WorkingDirectory, warnings);
+    for (const std::string& warning : warnings) {
+        report_warning(call.invocation.program_name, warning);
+    }
+    return found;
+}
+
 document::PathElement path_element(std::string_view component) {
     if (component.size() >= 2 && (component.front() == '"' || component.front() == '\'')) {
         return std::string(component.substr(1, component.size() - 2));
@@ -81,24 +93,20 @@ std::string deciding_name(const SopsCall& call, const std::string& file) {
     return name.empty() ? file : name;
 }
 
-std::optional<operations::CreationConfig> creation_config(const SopsCall& call) {
-    if (const std::string& path = call.global.text("config"); !path.empty()) {
-        return operations::read_creation_config(call.system(), path);
+const operations::CreationConfig* creation_config(const SopsCall& call) {
+    if (!call.config.looked_for) {
+        call.config.found = find_config(call);
+        call.config.looked_for = true;
     }
-    std::vector<std::string> warnings;
-    auto found = operations::find_creation_config(call.system(), ".", operations::LookFrom::WorkingDirectory, warnings);
-    for (const std::string& warning : warnings) {
-        report_warning(call.invocation.program_name, warning);
-    }
-    return found;
+    return call.config.found ? &*call.config.found : nullptr;
 }
 
 sops::Layout layout_for(const SopsCall& call, Format format) {
     if (call.global.given("indent")) {
         return layout_of_flag(call.global.text("indent"), format);
     }
-    const auto config = creation_config(call);
-    if (!config) {
+    const operations::CreationConfig* const config = creation_config(call);
+    if (config == nullptr) {
         return {};
     }
     const sops::StoreIndents& indents = config->rules.indents();

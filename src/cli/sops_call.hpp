@@ -14,8 +14,15 @@
 
 namespace bestow::cli {
 
+/// The `.sops.yaml` that counts, looked for once a run.
+struct SopsConfig {
+    bool looked_for = false;
+    std::optional<operations::CreationConfig> found;
+};
+
 struct SopsCall {
     Invocation& invocation;
+    SopsConfig& config;
     const FlagValues& global;  ///< before the subcommand
     const FlagValues& flags;   ///< the subcommand's own; without one, the same as `global`
 
@@ -44,9 +51,9 @@ sops::Format sops_format(const SopsCall& call, const std::string& type_flag, con
 /// The name that decides the format and the creation rule: --filename-override, else the file's.
 std::string deciding_name(const SopsCall& call, const std::string& file);
 
-/// --config, SOPS_CONFIG, or the nearest `.sops.yaml` from the working directory upwards. Throws what is wrong with it:
-/// sops needs it even to decrypt.
-std::optional<operations::CreationConfig> creation_config(const SopsCall& call);
+/// --config, SOPS_CONFIG, or the nearest `.sops.yaml` from the working directory upwards; nullptr when there is none.
+/// Throws what is wrong with it: sops needs it even to decrypt.
+const operations::CreationConfig* creation_config(const SopsCall& call);
 
 /// --indent, else what the configuration says for that format.
 sops::Layout layout_for(const SopsCall& call, sops::Format format);

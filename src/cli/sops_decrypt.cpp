@@ -64,7 +64,7 @@ int sops_decrypt(const SopsCall& call) {
     const document::KeyPath path =
         failing_with(SopsStatus::BadTreePath, [&] { return parse_tree_path(call.flags.text("extract")); });
     const OpenedSopsFile opened = open_encrypted(call, file, input);
-    const std::vector<PlainNode> roots = sops::decrypt_trees(opened.file, opened.data_key.view());
+    const std::vector<PlainNode>& roots = opened.roots;
     const SecretBytes plaintext =
         path.empty() ? emit_documents(call, all_documents(roots), output) : extract(call, roots, path, output);
     write_sops_output(call, file, plaintext.view(), Secrecy::Plaintext);

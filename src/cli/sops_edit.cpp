@@ -148,9 +148,8 @@ SecretBytes example_text(const SopsCall& call, Format format) {
 }
 
 std::string edit_new(const SopsCall& call, const std::string& file, const EncryptFormats& formats) {
-    const std::optional<operations::CreationConfig> config = creation_config(call);
-    const sops::EncryptOptions options = encrypt_options(
-        call, creation_rule(call, config ? &*config : nullptr, deciding_name(call, file)), formats.input);
+    const sops::EncryptOptions options =
+        encrypt_options(call, creation_rule(call, creation_config(call), deciding_name(call, file)), formats.input);
     Subject subject;
     subject.name = file;
     subject.before = example_text(call, formats.input);

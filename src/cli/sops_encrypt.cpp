@@ -205,9 +205,8 @@ int sops_encrypt(const SopsCall& call) {
     }
     const std::string name = deciding_name(call, file);
     const EncryptFormats formats = {sops_format(call, "input-type", name), sops_format(call, "output-type", name)};
-    const std::optional<operations::CreationConfig> config = creation_config(call);
     const sops::EncryptOptions options =
-        encrypt_options(call, creation_rule(call, config ? &*config : nullptr, name), formats.input);
+        encrypt_options(call, creation_rule(call, creation_config(call), name), formats.input);
     const SecretBytes plaintext = read_sops_input(call, file);
     const std::string ciphertext = encrypt_plaintext(call, plaintext.view(), formats, options);
     write_sops_output(call, file, as_bytes(ciphertext), Secrecy::Ciphertext);

@@ -92,7 +92,7 @@ int sops_exec_env(const SopsCall& call) {
     check_decryption_order(call);
     refuse_background(call);
     const OpenedSopsFile opened = open_encrypted(call, arguments.file, sops::format_of(arguments.file));
-    const std::vector<PlainNode> roots = sops::decrypt_trees(opened.file, opened.data_key.view());
+    const std::vector<PlainNode>& roots = opened.roots;
     ExecEnvironment environment;
     const std::optional<os::Account> account = account_named(call.flags.text("user"));
     if (account) {
@@ -111,7 +111,7 @@ int sops_exec_file(const SopsCall& call) {
     refuse_background(call);
     (void)checked_file_name(call);
     const OpenedSopsFile opened = open_encrypted(call, arguments.file, input);
-    const std::vector<PlainNode> roots = sops::decrypt_trees(opened.file, opened.data_key.view());
+    const std::vector<PlainNode>& roots = opened.roots;
     const SecretBytes plaintext = emit_documents(call, all_documents(roots), output);
     ExecEnvironment environment;
     if (const std::optional<os::Account> account = account_named(call.flags.text("user"))) {

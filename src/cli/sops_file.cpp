@@ -130,12 +130,12 @@ OpenedSopsFile open_encrypted(const SopsCall& call, const std::string& file, For
         parsed.ignore_mac();
     }
     try {
-        (void)parsed.decrypt_values(key.view());
+        std::vector<sops::PlainNode> roots = sops::decrypt_trees(parsed, key.view());
+        return {std::move(parsed), std::move(key), std::move(roots)};
     } catch (Error& error) {
         error.add_context(name);
         fail_to_open(parsed, key.view(), error);
     }
-    return {std::move(parsed), std::move(key)};
 }
 
 SecretBytes emit_as(const sops::PlainNode& root, Format format) {

@@ -9,6 +9,7 @@ namespace bestow::cli {
 struct OpenedSopsFile {
     sops::EncryptedFile file;
     SecretBytes data_key;
+    std::vector<sops::PlainNode> roots;  ///< its documents, decrypted
 };
 
 /// The bytes of a file, or of standard input for an empty name. Throws SopsStatus::UnreadableInput.

@@ -51,8 +51,7 @@ std::string rotated(const SopsCall& call, const OpenedSopsFile& opened, const En
     if (formats.input == formats.output) {
         return sops::reencrypt_groups(opened.file, opened.data_key.view(), recipients, now);
     }
-    const std::vector<sops::PlainNode> roots = sops::decrypt_trees(opened.file, opened.data_key.view());
-    const SecretBytes plaintext = emit_documents(call, all_documents(roots), formats.output);
+    const SecretBytes plaintext = emit_documents(call, all_documents(opened.roots), formats.output);
     sops::EncryptOptions options;
     options.groups = recipients.groups;
     options.shamir_threshold = recipients.threshold;

@@ -148,8 +148,7 @@ std::string with_subtree(const OpenedSopsFile& opened, const KeyPath& path, Plai
 }
 
 std::string with_value(const SopsCall& call, const OpenedSopsFile& opened, KeyPath path, PlainNode value) {
-    const std::vector<PlainNode> roots = sops::decrypt_trees(opened.file, opened.data_key.view());
-    const PlainNode& root = roots.at(0);
+    const PlainNode& root = opened.roots.at(0);
     const bool strings_alone = opened.file.format() == Format::Dotenv || opened.file.format() == Format::Ini;
     if (strings_alone && value.shape == Shape::Scalar) {
         value.bytes = sops::scalar_text(value);

@@ -180,8 +180,8 @@ int update_all(const SopsCall& call, const CreationConfig& config) {
 }  // namespace
 
 int sops_updatekeys(const SopsCall& call) {
-    const std::optional<CreationConfig> config = creation_config(call);
-    if (!config) {
+    const CreationConfig* const config = creation_config(call);
+    if (config == nullptr) {
         throw SopsFailure(SopsStatus::Failed, "there is no .sops.yaml here or above");
     }
     if (call.arguments().empty()) {

@@ -277,6 +277,17 @@ UPDATE = [
     case("updatekeys -y --input-type yaml two/enc.yaml", cwd="rules"),
 ]
 
+BOTH = {"SOPS_AGE_KEY_FILE": "{keys}/both.txt"}
+GROUPS = [
+    case("encrypt groups/a.yaml", cwd="rules", cipher="yaml"), case("encrypt more/a.yaml", cwd="rules", cipher="yaml"),
+    case("encrypt --shamir-secret-sharing-threshold 2 more/a.yaml", cwd="rules", cipher="yaml"),
+    case("decrypt groups/enc.yaml", cwd="rules"), case("decrypt groups/enc.yaml", cwd="rules", env=BOTH),
+    case("set groups/enc.yaml '[\"title\"]' '\"x\"'", cwd="rules", env=BOTH), case("rotate -i groups/enc.yaml", cwd="rules", env=BOTH),
+    case("rotate -i --add-age {stranger} groups/enc.yaml", cwd="rules", env=BOTH), case("rotate -i groups/enc.yaml", cwd="rules"),
+    case("updatekeys -y groups/enc.yaml", cwd="rules", env=BOTH), case("updatekeys -y more/enc.yaml", cwd="rules", env=BOTH),
+    case("updatekeys -y more/enc.yaml", cwd="rules"), case("edit groups/enc.yaml", cwd="rules", env={**BOTH, "EDITOR": "{editors}/change"}),
+]
+
 EDIT = [
     case("edit enc.yaml", env={"EDITOR": "{editors}/change"}), case("enc.yaml", env={"EDITOR": "{editors}/change"}),
     case("enc.yaml", env={"EDITOR": "{editors}/fail", "SOPS_EDITOR": "{editors}/change"}), case("edit enc.yaml", env={"EDITOR": "{editors}/keep"}),
@@ -326,4 +337,4 @@ OTHER = [
     case("completion bash", differs="completion", status=0), case("completion zsh", differs="completion", status=0),
 ]
 
-CASES = DECRYPT + AWKWARD + EXTRACT + ENCRYPT + SET + STATUS + ROTATE + UPDATE + EDIT + EXEC + OTHER
+CASES = DECRYPT + AWKWARD + EXTRACT + ENCRYPT + SET + STATUS + ROTATE + UPDATE + GROUPS + EDIT + EXEC + OTHER

@@ -88,6 +88,16 @@ RULES = """creation_rules:
     encrypted_regex: ^secret
   - path_regex: two/.*\\.yaml$
     age: {first},{second}
+  - path_regex: groups/.*\\.yaml$
+    shamir_threshold: 2
+    key_groups:
+      - age: [{first}]
+      - age: [{second}]
+  - path_regex: more/.*\\.yaml$
+    key_groups:
+      - age: [{first}]
+      - age: [{second}, {first}]
+      - age: [{stranger}]
   - path_regex: never/
     age: not-a-recipient
   - path_regex: mac\\.yaml$
@@ -121,6 +131,7 @@ class World:
                                                   for name in ("first", "second", "stranger"))
         self.names = {"first": self.first, "second": self.second, "stranger": self.stranger,
                       "keys": str(self.keys), "editors": str(folder / "editors")}
+        (self.keys / "both.txt").write_text("".join((self.keys / f"{name}.txt").read_text() for name in ("first", "second")))
         for name, script in EDITORS.items():
             path = folder / "editors" / name
             path.write_text("#!/bin/sh\n" + script)
@@ -181,7 +192,7 @@ class World:
         (here / "value.json").write_text('"from a file"\n')
         with_rules = self.template / "rules"
         with_rules.mkdir()
-        (with_rules / ".sops.yaml").write_text(RULES.format(first=self.first, second=self.second))
+        (with_rules / ".sops.yaml").write_text(RULES.format(**self.names))
         for name in ("a.yaml", "a.json", "a.bin"):
             shutil.copy(here / name, with_rules / name)
         shutil.copy(here / "a.yaml", with_rules / "a.public.yaml")
@@ -194,6 +205,12 @@ class World:
         shutil.copy(here / "a.bin", with_rules / "a.other")
         for name in ("enc.yaml", "enc.json", "enc-two.yaml", "enc-stranger.yaml"):
             shutil.copy(here / name, with_rules / name)
+        for name in ("groups", "more"):
+            (with_rules / name).mkdir()
+            shutil.copy(here / "a.yaml", with_rules / name / "a.yaml")
+        done = self.run([self.sops, "encrypt", "groups/a.yaml"], cwd=with_rules, env=self.environment())
+        for name in ("groups", "more"):
+            (with_rules / name / "enc.yaml").write_bytes(done.stdout)
         shutil.copy(here / "enc.yaml", with_rules / "two/enc.yaml")
         broken = self.template / "broken"
         broken.mkdir()
