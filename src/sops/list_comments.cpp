@@ -100,9 +100,9 @@ class Restorer {
                 std::lower_bound(comments_.begin(), comments_.end(), span.end, begins_before)};
     }
 
-    /// Nothing is before it on its line but the dashes of lists that begin there.
+    /// Nothing is before it on its line but the marks of what begins there: "- #", ": - #".
     [[nodiscard]] bool begins_line(const Comment& comment) const {
-        const std::size_t other = text_.substr(0, comment.span.begin).find_last_not_of(" -");
+        const std::size_t other = text_.substr(0, comment.span.begin).find_last_not_of(" -:?");
         return other == std::string_view::npos || text_[other] == '\n' || text_[other] == '\r';
     }
 

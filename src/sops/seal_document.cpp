@@ -73,11 +73,16 @@ class Sealer {
     }
 
   private:
+    /// The envelope that the place had. What sops writes may look in plaintext like something else that is as good.
     std::string kept(const Place& place, const TypedBytes& value) {
+        const std::string_view text = as_text(value.bytes.view());
         std::string envelope = request_.kept->take(place, value);
         if (envelope.empty() && value.type == ValueType::Integer && format_.shows_floats_as_integers()) {
-            envelope = request_.kept->take(
-                place, {ValueType::Float, false, SecretBytes::copy_of(as_text(value.bytes.view()))});
+            envelope = request_.kept->take(place, {ValueType::Float, false, SecretBytes::copy_of(text)});
+        }
+        if (envelope.empty() && value.is_comment &&
+            text.substr(0, 2) == " \n") {  // INI: a block with an empty line first
+            envelope = request_.kept->take(place, {value.type, true, SecretBytes::copy_of(text.substr(1))});
         }
         return envelope;
     }

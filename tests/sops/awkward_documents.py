@@ -104,6 +104,7 @@ def named_yaml():
         f"#{COMMENT}1 top\n\nl: #{COMMENT}2 behind\n  #{COMMENT}3 above\n  - a #{COMMENT}4 item\n  #{COMMENT}5 between\n  -\n"
         f"    #{COMMENT}6 in an item\n    - b\n    #{COMMENT}7 below\n  - k: v\n    #{COMMENT}8 in a mapping\n    m: n\n{change}"
         f"#{COMMENT}9 the end\n"), {}
+    yield "comments first in lists that are explicit values", f"? a\n:\n  #{COMMENT}1\n  - x\n  -\n    #{COMMENT}2\n    - y\n? {'k' * 200}\n: - #{COMMENT}3\n    - z\n{change}", {}
     yield "empty comments", f"#\na: 1 #\n#\nl:\n  #\n  - x\n{change}#\n", {}
     yield "one line in braces", f'{{"a": 1, b: [x, {{c: d}}], changing: {BEFORE}}}\n', {}
     yield "braces over several lines", f"{{\n  a: 1,\n  b: [\n    x,\n    y\n  ],\n  changing: {BEFORE}\n}}\n", {}
@@ -291,6 +292,7 @@ def named_ini():
     yield "an empty section", f"[empty]\n{change}[other]\n", {}
     yield "empty values", f"[s]\na =\nb=\n{change}", {}
     yield "comments everywhere", f"; top\n\n[s] ; behind\n# above\na = 1 ; behind\n\n; far\n\nb = 2 # behind\n{change}; end\n", {}
+    yield "an empty line first in a comment", f"[s]\n;\n; two\na = 1\n{change}", {}
     yield "both delimiters", f"[s]\na: 1\nb : 2\nc=3\nd   =   4\n{change}", {}
     yield "quotes of all kinds", f"[s]\na = \"x y\"\nb = 'x y'\nc = `x ; y # z`\nd = \"\"\"x \"y\" z\"\"\"\n{change}", {}
     yield "several lines", f"[s]\na = \"\"\"one\ntwo\n\nfour\"\"\"\nb = `x\n  y`\n{change}", {}
