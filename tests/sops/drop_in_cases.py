@@ -117,6 +117,17 @@ DECRYPT = [
     case("decrypt enc.json", env={"SOPS_CONFIG": "../rules/.sops.yaml"}),
 ]
 
+NO_FILE = {"SOPS_AGE_KEY_FILE": None}
+IDENTITIES = [
+    case("decrypt enc.yaml", env={**NO_FILE, "SOPS_AGE_KEY": "{secret}"}), case("decrypt enc.yaml", env={"SOPS_AGE_KEY": "nonsense"}),
+    case("decrypt enc.yaml", env={**NO_FILE, "SOPS_AGE_KEY": "nonsense"}), case("decrypt enc.yaml", env={"SOPS_AGE_KEY_CMD": "false"}),
+    case("decrypt enc.yaml", env={**NO_FILE, "SOPS_AGE_KEY_CMD": "false"}), case("decrypt enc.yaml", env={**NO_FILE, "SOPS_AGE_KEY_CMD": "sh -c 'cat {keys}/first.txt'"}),
+    case("decrypt enc.yaml", env={**NO_FILE, "HOME": "{keys}/.."}), case("decrypt enc-ssh.yaml"),
+    case("decrypt enc-ssh.yaml", env={**NO_FILE, "SOPS_AGE_SSH_PRIVATE_KEY_FILE": "{ssh}"}), case("decrypt enc-ssh.yaml", env={"SOPS_AGE_SSH_PRIVATE_KEY_FILE": "/missing"}),
+    case("decrypt enc-ssh.yaml", env={**NO_FILE, "SOPS_AGE_SSH_PRIVATE_KEY_CMD": "cat {ssh}"}),
+    case("set enc-ssh.yaml '[\"title\"]' 1", env={**NO_FILE, "SOPS_AGE_SSH_PRIVATE_KEY_FILE": "{ssh}"}),
+]
+
 AWKWARD = [
     case("decrypt enc-awkward-map.yaml"), case("decrypt enc-awkward-list.yaml"), case("--indent 2 decrypt enc-awkward-map.yaml"),
     case("decrypt --output-type json enc-awkward-map.yaml"), case("decrypt --output-type json enc-awkward-list.yaml"),
@@ -337,4 +348,4 @@ OTHER = [
     case("completion bash", differs="completion", status=0), case("completion zsh", differs="completion", status=0),
 ]
 
-CASES = DECRYPT + AWKWARD + EXTRACT + ENCRYPT + SET + STATUS + ROTATE + UPDATE + GROUPS + EDIT + EXEC + OTHER
+CASES = DECRYPT + IDENTITIES + AWKWARD + EXTRACT + ENCRYPT + SET + STATUS + ROTATE + UPDATE + GROUPS + EDIT + EXEC + OTHER

@@ -7,6 +7,8 @@ import shutil
 import stat
 from pathlib import Path
 
+from support import keys
+
 PLAIN = {
     "a.yaml": """# first line
 title: hello
@@ -130,6 +132,7 @@ class World:
         self.first, self.second, self.stranger = (self._make_key(age_keygen, name)
                                                   for name in ("first", "second", "stranger"))
         self.names = {"first": self.first, "second": self.second, "stranger": self.stranger,
+                      "secret": self._secret_of("first"), "ssh": str(folder / "ssh" / "id_ed25519"),
                       "keys": str(self.keys), "editors": str(folder / "editors")}
         (self.keys / "both.txt").write_text("".join((self.keys / f"{name}.txt").read_text() for name in ("first", "second")))
         for name, script in EDITORS.items():
@@ -155,6 +158,9 @@ class World:
         self.run([age_keygen, "-o", path])
         return next(line.split()[-1] for line in path.read_text().splitlines() if "public key" in line)
 
+    def _secret_of(self, name):
+        return next(line for line in (self.keys / f"{name}.txt").read_text().splitlines() if line.startswith("AGE-"))
+
     def _encrypt(self, plain, target, *flags, recipients=None, cwd=None):
         done = self.run([self.sops, "encrypt", "--age", recipients or self.first, *flags, plain],
                         cwd=cwd or self.template / "here", env=self.environment())
@@ -175,6 +181,9 @@ class World:
             self._encrypt(f"{name}.yaml", f"enc-{name}.yaml")
         self._encrypt("a.yaml", "enc-two.yaml", recipients=f"{self.first},{self.second}")
         self._encrypt("a.yaml", "enc-stranger.yaml", recipients=self.stranger)
+        (self.folder / "ssh").mkdir()
+        key = keys.ssh_keygen(self.folder / "ssh" / "id_ed25519", comment="somebody@here")
+        self._encrypt("a.yaml", "enc-ssh.yaml", recipients=key.line)
         self._encrypt("a.yaml", "enc-regex.yaml", "--encrypted-regex", "^(title|nested)$")
         self._encrypt("a.yaml", "enc-indented.yaml")
         self._encrypt("a.yaml", "enc.unknown", "--input-type", "yaml", "--output-type", "yaml")
@@ -229,9 +238,10 @@ class World:
     def decrypted(self, path, kind=None):
         """What the real sops makes of an encrypted file, with every key at hand; None when it is none."""
         flags = ["--input-type", kind, "--output-type", kind] if kind else []
-        keys = "\n".join(file.read_text() for file in sorted(self.keys.iterdir()))
+        secrets = "\n".join(file.read_text() for file in sorted(self.keys.iterdir()))
         done = self.run([self.sops, "decrypt", *flags, path], cwd=self.folder, status=None,
-                        env=self.environment(SOPS_AGE_KEY_FILE=None, SOPS_AGE_KEY=keys))
+                        env=self.environment(SOPS_AGE_KEY_FILE=None, SOPS_AGE_KEY=secrets,
+                                              SOPS_AGE_SSH_PRIVATE_KEY_FILE=self.names["ssh"]))
         return done.stdout if done.status == 0 else None
 
     def meaning(self, path):

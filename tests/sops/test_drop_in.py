@@ -103,6 +103,28 @@ def test_behaves_as_sops(case, world, drop_in):
         assert ours.stdout == case.stdout, told
 
 
+def test_plaintext_in_a_new_file_is_its_owners_alone(world, drop_in):
+    root = world.copy("modes")
+    here = root / "here"
+    (here / "there").write_text("old")
+    (here / "there").chmod(0o640)
+    for name in ("new", "there"):
+        process.run([drop_in, "decrypt", "--output", name, "enc.yaml"], cwd=here, env=world.environment())
+    process.run([drop_in, "encrypt", "--age", world.first, "--output", "cipher", "a.yaml"], cwd=here, env=world.environment())
+    assert [(here / name).stat().st_mode & 0o777 for name in ("new", "there", "cipher")] == [0o600, 0o640, 0o644]
+
+
+def test_a_failure_writes_nothing(world, drop_in):
+    root = world.copy("failures")
+    before = {name: path.read_bytes() for name, path in world.files(root).items()}
+    for line in ("decrypt -i bad-mac.yaml", "decrypt -i bad-value.yaml", "decrypt --output out bad-value.yaml",
+                 "encrypt -i --encrypted-regex (?!x) a.yaml", "set bad-mac.yaml [\"a\"] 1", "rotate -i bad-mac.yaml"):
+        done = process.run([drop_in, *line.split()], cwd=root / "here", status=None,
+                           env=world.environment(SOPS_AGE_RECIPIENTS=world.first))
+        assert done.status not in (0, -6, -11) and done.stdout == b""
+    assert {name: path.read_bytes() for name, path in world.files(root).items()} == before
+
+
 def test_the_manual_tells_every_deviation():
     page = (places.ROOT / "man" / "bestow-sops.1").read_text()
     told = page[page.index(".Sh DIFFERENCES"):]
