@@ -15,7 +15,7 @@ OWN_RUNS = 5
 
 
 def once(argv, environment, output):
-    """Seconds, and the megabytes that were resident at most."""
+    """Seconds of the clock and of processors, and the mebibytes that were resident at most."""
     with open(output, "wb") as written:
         begin = time.monotonic()
         child = subprocess.Popen(argv, env=environment, stdout=written)
@@ -24,12 +24,13 @@ def once(argv, environment, output):
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode != 0:
         sys.exit(f"{argv[0]} {argv[1]} exits with {child.returncode}")
-    return seconds, usage.ru_maxrss / 1024
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
 def best(runs, argv, environment, output):
     measured = [once(argv, environment, output) for _ in range(runs)]
-    return min(seconds for seconds, _ in measured), max(size for _, size in measured)
+    seconds, busy, sizes = zip(*measured)
+    return min(seconds), min(busy), max(sizes)
 
 
 def plaintext(kind, keys):
@@ -49,8 +50,9 @@ def measure(kind, keys, folder, programs, recipient, environment):
             words = encrypt[name] if verb == "encrypt" else ["decrypt", files[name]]
             output = files[name] if verb == "encrypt" else folder / f"read_{name}.{kind}"
             took[name] = best(runs[name], [program, *words], environment, output)
-        (own, memory), (other, other_memory) = took["bestow"], took["sops"]
-        print(f"{kind} {verb}".ljust(24) + f"{own:8.3f} s{other:8.3f} s{other / own:9.1f}x{memory:9.0f} MiB{other_memory:6.0f} MiB")
+        (own, own_busy, memory), (other, other_busy, other_memory) = took["bestow"], took["sops"]
+        print(f"{kind} {verb}".ljust(24) + f"{own:8.3f} s{other:8.3f} s{other / own:9.1f}x" +
+              f"{other_busy / own_busy:13.1f}x{memory:9.0f} MiB{other_memory:6.0f} MiB")
     for reader, writer in (("bestow", "sops"), ("sops", "bestow")):
         crossed = folder / f"crossed.{kind}"
         once([programs[reader], "decrypt", files[writer]], environment, crossed)
@@ -69,7 +71,7 @@ def main():
         subprocess.run([programs["bestow"], "age", "keygen", "-o", key], check=True, stderr=subprocess.DEVNULL)
         recipient = next(line.split()[-1] for line in key.read_text().splitlines() if "public key" in line)
         environment = {"HOME": name, "PATH": "/usr/bin:/bin", "SOPS_AGE_KEY_FILE": str(key)}
-        print(f"{keys} keys, best time:".ljust(24) + "bestow".rjust(10) + "sops".rjust(10) + "ratio".rjust(10) +
+        print(f"{keys} keys, best time:".ljust(24) + "bestow".rjust(10) + "sops".rjust(10) + "ratio".rjust(10) + "(processors)".rjust(14) +
               "memory:".rjust(9) + "bestow,".rjust(8) + "sops".rjust(6))
         for kind in RUNS:
             measure(kind, keys, folder, programs, recipient, environment)
