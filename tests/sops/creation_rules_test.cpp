@@ -180,3 +180,45 @@ TEST_CASE("aliases that expand to too much are refused") {
     }
     CHECK_THROWS_WITH(CreationRules::parse(text), Contains("too many"));
 }
+
+TEST_CASE("a damaged configuration is read or refused, never anything else") {
+    const std::string whole =
+        "stores: {yaml: {indent: 2}}\nd: &d {age: [a, 'b,c']}\ncreation_rules:\n  - <<: *d\n    path_regex: '^(a|b)'\n"
+        "    key_groups:\n      - merge: [{age: [x]}]\n        pgp: [F]\n      - *d\n    shamir_threshold: 2\n"
+        "    encrypted_regex: '(?i)s'\n    mac_only_encrypted: yes\n  - ~\n";
+    const std::string bytes =
+        "{}[]:,-&*<>|'\"\\ \n\t#~?(\x01\xff"
+        "0z";
+    std::uint32_t random = 1;
+    const auto next = [&random](std::size_t below) {
+        random = random * 1664525 + 1013904223;
+        return (random >> 8) % below;
+    };
+    std::size_t accepted = 0;
+    for (int round = 0; round < 3000; ++round) {
+        std::string text = whole;
+        for (std::size_t change = next(3) + 1; change > 0; --change) {
+            const std::size_t at = next(text.size());
+            switch (next(3)) {
+                case 0:
+                    text[at] = bytes[next(bytes.size())];
+                    break;
+                case 1:
+                    text.erase(at, next(8) + 1);
+                    break;
+                default:
+                    text.insert(at, 1, bytes[next(bytes.size())]);
+            }
+        }
+        try {
+            const CreationRules rules = CreationRules::parse(text);
+            (void)rules.find_rule("b/x.yaml");
+            rules.check();
+            ++accepted;
+        } catch (const Error& error) {
+            CHECK((error.kind() == ErrorKind::Format || error.kind() == ErrorKind::Policy));
+        }
+    }
+    CHECK(accepted > 100);
+    CHECK(accepted < 2900);
+}
