@@ -58,9 +58,10 @@ class YamlEmitter {
   private:
     void margin(std::size_t columns) { out_.append(std::string(columns, ' ')); }
 
-    void comment_line(const PlainChild& comment, std::size_t column) {
+    void comment_line(const PlainChild& comment, std::size_t column, bool at_margin = false) {
         for (const std::string_view line : split(as_text(comment.comment.view()), '\n')) {
-            margin(column);
+            margin(at_margin ? 0 : column);
+            at_margin = false;
             out_.append("#");
             out_.append(line);
             out_.append("\n");
@@ -77,7 +78,7 @@ class YamlEmitter {
 
     /// Lines at `column`; the first one wherever the cursor is, when it is behind a dash.
     void collection(const PlainNode& node, std::size_t column, bool behind_dash = false) {
-        std::size_t skip = behind_dash ? leading_comments(node) : 0;
+        std::size_t skip = behind_dash ? leading_comments(node) : 0;  // they stand above the dash
         bool at_margin = behind_dash;
         const PlainChild* inline_comment = nullptr;
         for (const PlainChild& child : node.children) {
@@ -86,7 +87,8 @@ class YamlEmitter {
             } else if (child.is_comment && child.trails_value) {
                 inline_comment = &child;
             } else if (child.is_comment) {
-                comment_line(child, column);
+                comment_line(child, column, at_margin);
+                at_margin = false;
             } else if (node.shape == Shape::Mapping) {
                 margin(at_margin ? 0 : column);
                 member(child, column, inline_comment);
@@ -153,10 +155,9 @@ class YamlEmitter {
     void item(const PlainChild& child, std::size_t column, bool at_margin, const PlainChild* inline_comment) {
         const PlainNode& node = child.node;
         const bool nested = node.shape != Shape::Scalar && node.has_values();
-        if (nested && !at_margin) {
-            for (std::size_t index = 0; index < leading_comments(node); ++index) {
-                comment_line(node.children[index], column);
-            }
+        for (std::size_t index = 0; nested && index < leading_comments(node); ++index) {
+            comment_line(node.children[index], column, at_margin);
+            at_margin = false;
         }
         margin(at_margin ? 0 : column);
         out_.append("- ");

@@ -73,7 +73,7 @@ DECRYPT = [
     case("decrypt enc.yaml"), case("-d enc.yaml"), case("--decrypt enc.yaml"), case("-decrypt enc.yaml"),
     case("decrypt enc.json"), case("decrypt enc.env"), case("decrypt enc.ini"), case("decrypt enc.bin"),
     case("-d enc.bin"), case("decrypt enc-multi.yaml"), case("decrypt enc-two.yaml"), case("decrypt enc-regex.yaml"),
-    case("decrypt enc-env.yaml"), case("decrypt ./enc.yaml"), case("-d --verbose enc.yaml"),
+    case("decrypt enc-env.yaml"), case("decrypt enc-nested.yaml"), case("--indent 2 decrypt enc-nested.yaml"), case("decrypt ./enc.yaml"), case("-d --verbose enc.yaml"),
     case("decrypt --input-type yaml --output-type yaml enc.unknown"), case("decrypt --input-type yaml enc.unknown"),
     case("decrypt enc.unknown"),
     case("decrypt --output-type json enc.yaml"), case("-d --output-type json enc.yaml"),
@@ -132,6 +132,7 @@ AWKWARD = [
     case("decrypt enc-awkward-map.yaml"), case("decrypt enc-awkward-list.yaml"), case("--indent 2 decrypt enc-awkward-map.yaml"),
     case("decrypt --output-type json enc-awkward-map.yaml"), case("decrypt --output-type json enc-awkward-list.yaml"),
     case("encrypt --age {first} awkward-map.yaml", cipher="yaml"), case("encrypt --age {first} awkward-list.yaml", cipher="yaml"),
+    case("encrypt --age {first} nested.yaml", cipher="yaml"),
 ]
 
 EXTRACT = [

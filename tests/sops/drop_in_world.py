@@ -53,6 +53,33 @@ plain_unencrypted: quite plain # behind
     "a.bin": "any bytes\x01\x02\nand a line\n",
     "env.yaml": "NAME: value\nNUMBER: 5\nYES: true\n# comment\nWITH_SPACE: a b 'c'\nMULTI: \"one\\ntwo\"\nNOTHING: null\n"
                 "FLOAT: 1.5\n",
+    "nested.yaml": """list:
+    - # deep
+      k: v
+    -
+      # deeper
+      k: v
+    - - x
+      # in a list in a list
+      - y
+      -
+        # first
+        - z
+      - []
+      - {}
+blocks:
+    - |
+      one
+    - - |
+        two
+deep:
+    e:
+        f:
+            - g:
+                - h: "x\\ny\\n"
+                  i:
+                    j: "p\\nq"
+""",
     "separator.json": '{"a": "x\\u2028y"}\n',
     "comments.yaml": "# +public\na: 1\nb: 2\n",
 }
@@ -177,7 +204,7 @@ class World:
         for name in ("map", "list"):
             (here / f"awkward-{name}.yaml").write_text(awkward_document(name, name == "list"))
             self._encrypt(f"awkward-{name}.yaml", f"enc-awkward-{name}.yaml")
-        for name in ("multi", "env", "comments"):
+        for name in ("multi", "env", "comments", "nested"):
             self._encrypt(f"{name}.yaml", f"enc-{name}.yaml")
         self._encrypt("a.yaml", "enc-two.yaml", recipients=f"{self.first},{self.second}")
         self._encrypt("a.yaml", "enc-stranger.yaml", recipients=self.stranger)
