@@ -7,6 +7,8 @@
 #include "operations/read_value.hpp"
 #include "os/launch.hpp"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include <CLI/CLI.hpp>
@@ -25,6 +27,22 @@ struct Options {
     std::vector<std::string> command;
 };
 
+/// Variables by which shells, loaders, interpreters and git find code to run; the second ones by their beginning.
+constexpr std::string_view kDecideWhatRuns =
+    " PATH HOME SHELL ENV BASH_ENV IFS SHELLOPTS EDITOR VISUAL PAGER BROWSER LESSOPEN PYTHONPATH PYTHONSTARTUP "
+    "PYTHONHOME PERL5LIB PERL5OPT PERL5DB RUBYLIB RUBYOPT NODE_PATH NODE_OPTIONS JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS "
+    "_JAVA_OPTIONS GCONV_PATH GIT_SSH GIT_SSH_COMMAND GIT_ASKPASS GIT_EDITOR GIT_PAGER GIT_EXEC_PATH "
+    "GIT_EXTERNAL_DIFF SSH_ASKPASS SUDO_ASKPASS ";
+constexpr std::array<std::string_view, 4> kDecideWhatRunsToo = {"LD_", "DYLD_", "BASH_FUNC_", "GIT_CONFIG"};
+
+/// Whoever can push can put a document of his own making into a file's place: no key in it may decide which code a
+/// program loads or runs. --secret names its variable on the command line.
+bool decides_what_runs(const std::string& variable) {
+    return kDecideWhatRuns.find(" " + variable + " ") != std::string_view::npos ||
+           std::any_of(kDecideWhatRunsToo.begin(), kDecideWhatRunsToo.end(),
+                       [&variable](std::string_view prefix) { return variable.starts_with(prefix); });
+}
+
 /// Every value at the top of an encrypted file, under its key.
 void add_file(const Invocation& invocation, const std::string& name, ExecEnvironment& environment) {
     try {
@@ -41,6 +59,11 @@ void add_file(const Invocation& invocation, const std::string& name, ExecEnviron
                     ErrorKind::Policy,
                     format("{}: a variable of the environment holds a single value", document::to_text(value.path)),
                     "--secret VARIABLE=NAME takes one value out of a file");
+            }
+            if (decides_what_runs(*variable)) {
+                throw Error(ErrorKind::Policy,
+                            format("{} would decide which code the program runs", bestow::quoted(*variable)),
+                            "--secret VARIABLE=NAME sets it all the same, for a secret of the store");
             }
             environment.set(*variable, sops::value_text(value).view());
         }

@@ -21,6 +21,8 @@ def box(bestow, tmp_path):
         (tmp_path / name).write_bytes(done.stdout)
 
     encrypted("env.yaml", f"PASSWORD: {SECRET}\nPORT: 5432\nTLS: true\n# nothing\n")
+    encrypted("loads.yaml", f"PASSWORD: {SECRET}\nLD_PRELOAD: /tmp/x.so\n")
+    encrypted("path.json", '{"PATH": "/tmp"}')
     encrypted("deep.yaml", f"a: {{b: {SECRET}}}\n")
 
     def call(*words, **more):
@@ -61,6 +63,12 @@ def test_what_no_variable_can_hold_is_refused(box):
     told = box("exec", "-f", "deep.yaml", "--", "true", status=2)
     assert "a.b" in told.stderr and SECRET not in told.stderr
     assert "nothing is to be put" in box("exec", "--", "true", status=2).stderr
+
+
+@pytest.mark.parametrize("name", ["loads.yaml", "path.json"])
+def test_no_key_of_a_file_decides_which_code_runs(box, name):
+    told = box("exec", "-f", name, "--", *python("print('ran')"), status=2)
+    assert "decide which code" in told.stderr and SECRET not in told.stderr and told.stdout == b""
 
 
 @pytest.mark.parametrize("way", [[], ["--nameless"]], ids=["file", "nameless"])
