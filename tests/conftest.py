@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from support import keys, machine as machines, peers, places, process
+from support import keys, machine as machines, peers, places, process, tables
 
 
 def pytest_generate_tests(metafunc):
@@ -100,12 +100,13 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Before pytest's own last line: what tests measured (record_property("told", text)), and in capitals which peers
-    the registries refused."""
-    for report in terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", []):
-        for name, text in getattr(report, "user_properties", []):
-            if name == "told" and report.when == "call":
-                terminalreporter.write_line(str(text))
+    """Before pytest's own last line: what tests measured (record_property("told", text)), the tables that they filled
+    together, and in capitals which peers the registries refused."""
+    done = terminalreporter.stats.get("passed", []) + terminalreporter.stats.get("failed", [])
+    told = [pair for report in done if report.when == "call" for pair in getattr(report, "user_properties", [])]
+    for line in [value for name, value in told if name == "told"] + tables.lines_of(
+            [value for name, value in told if name == tables.PROPERTY]):
+        terminalreporter.write_line(str(line))
     refused = set()
     for report in terminalreporter.stats.get("skipped", []):
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)

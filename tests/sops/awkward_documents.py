@@ -12,6 +12,7 @@ from awkward_texts import BEFORE, COMMENT
 from awkward_yaml import YamlWriter, double
 
 SEED = int(os.environ.get("BESTOW_MATRIX_SEED", "20261120"))
+IS_USUAL = not {"BESTOW_MATRIX_SEED", "BESTOW_MATRIX_RANDOM"} & set(os.environ)  # the documents of every ordinary run
 RANDOM = {"yaml": 20, "json": 24, "dotenv": 28, "ini": 25, "binary": 28}
 ENDINGS = {"yaml": ".yaml", "json": ".json", "dotenv": ".env", "ini": ".ini", "binary": ".bin"}
 

@@ -7,23 +7,24 @@ import json
 import pytest
 
 from exchange_documents import BINARY, YAML
+from support.tables import Table
 
 NOT_JSON = {"special floats", "several documents"}
 WAYS = ("bestow wrote, sops read", "sops wrote, bestow read", "bestow set, sops read", "sops set, bestow read")
-table = {}
 
 
-def note(document, way, equal):
-    table.setdefault(document, {})[way] = "equal" if equal else "DIFFERENT"
+@pytest.fixture
+def check(record_property):
+    table = Table("Exchanged with sops", record_property)
 
-
-def check(document, way, got, expected):
-    note(document, way, got == expected)
-    assert got == expected
+    def tell_and_assert(document, way, got, expected):
+        table.tell(document, way, "equal" if got == expected else "DIFFERENT")
+        assert got == expected
+    return tell_and_assert
 
 
 @pytest.mark.parametrize("document", YAML)
-def test_yaml(exchange, document):
+def test_yaml(exchange, document, check):
     as_yaml = document in NOT_JSON
     plain = exchange.write("plain.yaml", YAML[document])
     by_sops = exchange.sops_wrote(plain, "by_sops.yaml")
@@ -45,7 +46,7 @@ def test_yaml(exchange, document):
 
 
 @pytest.mark.parametrize("document", BINARY)
-def test_binary(exchange, document):
+def test_binary(exchange, document, check):
     content = BINARY[document]
     plain = exchange.write("plain.bin", content)
     by_sops = exchange.sops_wrote(plain, "by_sops.bin")
@@ -100,15 +101,3 @@ def test_every_rule_selects_what_sops_selects(exchange):
             assert "ENC[AES" not in read, (side, rule)
             exchange.sops("set", encrypted, '["added"]', '"x"')
             exchange.bestow("decrypt", encrypted)
-
-
-def test_the_table(record_property):
-    """Printed at the end of the run."""
-    if not table:
-        pytest.skip("no file was exchanged")
-    width = max(map(len, table))
-    lines = ["", "Exchanged with sops:".ljust(width + 4) + "".join(way.ljust(26) for way in WAYS)]
-    for document, results in table.items():
-        lines.append("  " + document.ljust(width + 2) + "".join(results.get(way, "").ljust(26) for way in WAYS))
-    record_property("told", "\n".join(lines))
-    assert all(result == "equal" for results in table.values() for result in results.values())

@@ -5,15 +5,42 @@ import pytest
 
 import awkward_documents
 from matrix import Matrix, changed_envelopes, changed_lines, changed_plaintext, marks, same, types
+from support.tables import Table
 
-DIRECTIONS = ("bestow wrote, sops read", "sops wrote, bestow read", "old sops wrote, bestow read", "unchanged onto itself",
-              "one value changed")
+BESTOW_WROTE, SOPS_WROTE, OLD_WROTE, ONTO, CHANGED = DIRECTIONS = (
+    "bestow wrote, sops read", "sops wrote, bestow read", "old sops wrote, bestow read", "unchanged onto itself",
+    "one value changed")
 FORMATS = ("yaml", "json", "dotenv", "ini", "binary")
-table = {}
+DOCUMENTS = [document for format in FORMATS for document in awkward_documents.documents(format)]
+ENOUGH = 40
+
+# Where sops does not get through: there is nothing to compare with. Any other document has to come through.
+REFUSES, OWN, EITHER = "old sops refuses it", "sops cannot read its own", "sops cannot read it either"
+EXCEPTIONS = {
+    ("yaml: random 3", SOPS_WROTE): OWN,
+    ("yaml: random 3", OLD_WROTE): EITHER,
+    ("yaml: random 6", OLD_WROTE): EITHER,
+    ("yaml: timestamps", OLD_WROTE): REFUSES,
+    ("yaml: unencrypted values in every style", OLD_WROTE): REFUSES,
+    ("json: negative zero, unencrypted", SOPS_WROTE): OWN,
+    ("json: negative zero, unencrypted", OLD_WROTE): EITHER,
+    ("json: random 13", OLD_WROTE): EITHER,
+}
 
 
-def note(document, direction, result="equal"):
-    table.setdefault(document.format, {}).setdefault(direction, []).append((document.name, result))
+class Notes:
+    def __init__(self, document, table):
+        self.document, self.table = document, table
+
+    def __call__(self, direction, result="equal"):
+        self.table.tell(self.document.format, direction, result, self.document.name)
+        if awkward_documents.IS_USUAL:
+            assert result == EXCEPTIONS.get((self.document.id, direction), "equal"), direction
+
+
+@pytest.fixture
+def note(document, record_property):
+    return Notes(document, Table("Awkward documents, equal", record_property))
 
 
 @pytest.fixture
@@ -21,41 +48,40 @@ def matrix(exchange, peer):
     return Matrix(exchange, peer("sops-old"))
 
 
-@pytest.mark.parametrize("document", [document for format in FORMATS for document in awkward_documents.documents(format)],
-                         ids=lambda document: document.id)
-def test_document(matrix, document):
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.id)
+def test_document(matrix, document, note):
     print(f"BESTOW_MATRIX_SEED={awkward_documents.SEED}; the document is {matrix.name(document, 'plain')}")
     plain = matrix.at.write(matrix.name(document, "plain"), document.content)
     by_bestow = matrix.at.bestow_wrote(plain, matrix.name(document, "by_bestow"))
     by_sops = matrix.sops_wrote(document, plain)
     if by_sops is None:
-        note(document, DIRECTIONS[1], "sops fails to write it")
+        note(SOPS_WROTE, "sops fails to write it")
         same(matrix.sops_reads(document, by_bestow), matrix.bestow_values(by_bestow), "values that bestow wrote")
-        note(document, DIRECTIONS[0])
+        note(BESTOW_WROTE)
     else:
-        check_exchange(matrix, document, by_bestow, by_sops)
-    check_onto(matrix, document, by_bestow)
-    check_old(matrix, document, plain)
+        check_exchange(matrix, document, by_bestow, by_sops, note)
+    check_onto(matrix, document, by_bestow, note)
+    check_old(matrix, document, plain, note)
 
 
-def check_exchange(matrix, document, by_bestow, by_sops):
+def check_exchange(matrix, document, by_bestow, by_sops, note):
     kinds = types((matrix.at.folder / by_sops).read_bytes())
     same(types((matrix.at.folder / by_bestow).read_bytes()), kinds, "types that bestow wrote")
     expected = matrix.sops_reads(document, by_sops, status=None)
     if expected is None:
-        note(document, DIRECTIONS[1], "sops cannot read its own")
+        note(SOPS_WROTE, OWN)
         theirs = matrix.sops_reads(document, by_bestow, status=None)
         if theirs is None:
-            note(document, DIRECTIONS[0], "sops cannot read it, as its own")
+            note(BESTOW_WROTE, "sops cannot read it, as its own")
             return
         expected = matrix.bestow_values(by_bestow)
     else:
         theirs = matrix.sops_reads(document, by_bestow)
         check_read(matrix, document, by_sops, expected)
-        note(document, DIRECTIONS[1])
-        check_onto(matrix, document, by_sops)
+        note(SOPS_WROTE)
+        check_onto(matrix, document, by_sops, note)
     same(theirs, expected, "values that bestow wrote")
-    note(document, DIRECTIONS[0])
+    note(BESTOW_WROTE)
 
 
 def check_read(matrix, document, encrypted, expected):
@@ -75,28 +101,28 @@ def check_read(matrix, document, encrypted, expected):
         assert not lost, "comments that sops finds in its own file"
 
 
-def check_old(matrix, document, plain):
+def check_old(matrix, document, plain, note):
     """An old sops knows less; what it could write, and what sops still reads of that, bestow reads in the same way."""
     by_old = matrix.old_wrote(document, plain)
     if by_old is None:
-        note(document, DIRECTIONS[2], "old sops refuses it")
+        note(OLD_WROTE, REFUSES)
         return
     expected = matrix.sops_reads(document, by_old, status=None)
     if expected is None:
-        note(document, DIRECTIONS[2], "sops cannot read it either")
+        note(OLD_WROTE, EITHER)
         return
     check_read(matrix, document, by_old, expected)
-    check_onto(matrix, document, by_old)
-    note(document, DIRECTIONS[2])
+    check_onto(matrix, document, by_old, note)
+    note(OLD_WROTE)
 
 
-def check_onto(matrix, document, encrypted):
+def check_onto(matrix, document, encrypted, note):
     """Unchanged, the file comes back to the byte; with one other value, that one, the MAC and the time differ."""
     old = (matrix.at.folder / encrypted).read_bytes()
     plaintext = matrix.bestow_reads(encrypted)
     read = matrix.at.write(matrix.name(document, "read"), plaintext)
     same(matrix.at.bestow("encrypt", "--onto", encrypted, read).stdout, old, f"{encrypted} onto itself")
-    note(document, DIRECTIONS[3])
+    note(ONTO)
     changed = changed_plaintext(plaintext)
     if changed is None:
         return
@@ -107,29 +133,12 @@ def check_onto(matrix, document, encrypted):
     assert changed_lines(old, new) <= 1 + roots
     again = matrix.at.write(matrix.name(document, "changed"), new)
     same(matrix.bestow_reads(again), changed, "the changed document")
-    note(document, DIRECTIONS[4])
+    note(CHANGED)
 
 
-def test_the_table(record_property):
-    """Printed at the end of the run: how many documents came through, and what did not for a reason of sops's."""
-    if not table:
-        pytest.skip("no document was exchanged")
-    width = max(map(len, DIRECTIONS)) + 2
-    lines = ["", "Awkward documents, equal:".ljust(28) + "".join(direction.ljust(width) for direction in DIRECTIONS)]
-    asides = ["not counted, for a reason of sops's:"]
-    for format, results in table.items():
-        counts = []
-        for direction in DIRECTIONS:
-            rows = results.get(direction, [])
-            counts.append(f"{sum(result == 'equal' for _, result in rows)}".ljust(width))
-            asides += [f"  {format}, {name}: {direction}: {result}" for name, result in rows if result != "equal"]
-        lines.append("  " + format.ljust(26) + "".join(counts))
-    record_property("told", "\n".join(lines + asides))
-
-
-def test_there_are_enough_documents_of_each_format():
-    for format, results in table.items():
-        if all(len(results.get(direction, [])) >= 40 for direction in DIRECTIONS[:2]):
-            for direction in DIRECTIONS[:4]:
-                equal = sum(result == "equal" for _, result in results[direction])
-                assert equal >= 40, (format, direction, equal)
+@pytest.mark.parametrize("format", FORMATS)
+def test_there_are_enough_documents_of_each_format(format):
+    """Each of them comes through wherever EXCEPTIONS has no reason of sops's: see test_document."""
+    ours = [document.id for document in DOCUMENTS if document.format == format]
+    for direction in DIRECTIONS[:4]:
+        assert len(ours) - sum((name, direction) in EXCEPTIONS for name in ours) >= ENOUGH, direction
