@@ -1,6 +1,7 @@
 #include "age/age.hpp"
 #include "base/error.hpp"
 #include "base/format.hpp"
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/document_file.hpp"
@@ -92,7 +93,7 @@ class Encrypter {
         : invocation_(invocation), options_(options), rule_(selector_of(options)) {}
 
     SecretBytes encrypt(const std::string& name, const SecretBytes& plaintext) {
-        if (options_.document.in_place && name.substr(name.rfind('/') + 1) == store::kPolicyFile) {
+        if (options_.document.in_place && base_name(name) == store::kPolicyFile) {
             throw Error(ErrorKind::Usage, bestow::format("{} has to be readable: it says who reads what", name));
         }
         const sops::Format format = sops::format_of(name);
@@ -131,14 +132,12 @@ class Encrypter {
     sops::EncryptedText encrypt_onto(const std::string& name, const SecretBytes& plaintext) {
         const SecretBytes text = read_document(invocation_, options_.onto);
         const auto old = sops::EncryptedFile::parse(to_text(text.view()), sops::format_of(name));
-        const operations::FilePolicy* const file_policy = store_of(name).file_policy();
-        if (file_policy == nullptr || file_policy->rule != nullptr) {
+        operations::OpenStore& store = store_of(name);
+        if (store.file_policy() == nullptr || store.file_policy()->rule != nullptr) {
             check_readers(name, old);
         }
-        const operations::OperatorIdentities identities =
-            operations::load_operator_identities(*invocation_.system, identity_request(invocation_));
-        report_warnings(invocation_, identities.warnings);
-        const SecretBytes data_key = operations::open_data_key(old, options_.onto, identities);
+        const SecretBytes data_key = operations::open_data_key(old, options_.onto, store.identities());
+        report_identity_warnings(invocation_, store);
         return sops::replace_document(old, data_key.view(), plaintext.view(), now());
     }
 

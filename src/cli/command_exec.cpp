@@ -17,6 +17,7 @@ namespace bestow::cli {
 namespace {
 
 using operations::OpenStore;
+using operations::OperatorIdentities;
 
 struct Options {
     std::vector<std::string> files;
@@ -44,10 +45,9 @@ bool decides_what_runs(const std::string& variable) {
 }
 
 /// Every value at the top of an encrypted file, under its key.
-void add_file(const Invocation& invocation, const std::string& name, ExecEnvironment& environment) {
+void add_file(const Invocation& invocation, const std::string& name, const OperatorIdentities& identities,
+              ExecEnvironment& environment) {
     try {
-        const operations::OperatorIdentities identities =
-            operations::load_operator_identities(*invocation.system, identity_request(invocation));
         const sops::EncryptedFile document =
             sops::EncryptedFile::parse(to_text(read_document(invocation, name).view()), sops::format_of(name));
         const SecretBytes key = operations::open_data_key(document, name, identities);
@@ -85,6 +85,25 @@ void add_secret(OpenStore& store, const Options& options, const std::string& wor
     environment.set(word.substr(0, equals), value.view());
 }
 
+/// The identities are loaded once, so that nobody is asked for a passphrase twice.
+void add_values(const Invocation& invocation, const Options& options, ExecEnvironment& environment) {
+    std::optional<OpenStore> store;
+    std::optional<OperatorIdentities> own;
+    if (options.secrets.empty()) {
+        own.emplace(operations::load_operator_identities(*invocation.system, identity_request(invocation)));
+    } else {
+        store.emplace(open_store(invocation, OpenStore::Purpose::Reading));
+    }
+    const OperatorIdentities& identities = own ? *own : store->identities();
+    report_warnings(invocation, identities.warnings);
+    for (const std::string& file : options.files) {
+        add_file(invocation, file, identities, environment);
+    }
+    for (const std::string& secret : options.secrets) {
+        add_secret(*store, options, secret, environment);
+    }
+}
+
 int act(const Invocation& invocation, const Options& options) {
     if (options.files.empty() && options.secrets.empty()) {
         throw Error(ErrorKind::Usage, "nothing is to be put into the environment",
@@ -95,16 +114,7 @@ int act(const Invocation& invocation, const Options& options) {
     if (account) {
         environment.set_account(*account);
     }
-    for (const std::string& file : options.files) {
-        add_file(invocation, file, environment);
-    }
-    if (!options.secrets.empty()) {
-        OpenStore store = open_store(invocation, OpenStore::Purpose::Reading);
-        for (const std::string& secret : options.secrets) {
-            add_secret(store, options, secret, environment);
-        }
-        report_identity_warnings(invocation, store);
-    }
+    add_values(invocation, options, environment);
     os::replace_process({options.command, environment.finish(options.pristine)}, account);
 }
 

@@ -1,3 +1,4 @@
+#include "base/path.hpp"
 #include "cli/commands.hpp"
 #include "cli/programs.hpp"
 #include "cli/report.hpp"
@@ -93,7 +94,7 @@ int parse_and_act(int argc, char** argv, Invocation& invocation) {
 /// Called by another program's name, it is that program.
 int run_under_its_name(int argc, char** argv, Invocation& invocation) {
     const std::string path = argc > 0 ? argv[0] : "bestow";
-    const std::string name = path.substr(path.rfind('/') + 1);
+    const std::string name = base_name(path);
     const RunProgram program = find_program(name);
     if (program == nullptr) {
         return parse_and_act(argc, argv, invocation);
@@ -107,8 +108,8 @@ int run_under_its_name(int argc, char** argv, Invocation& invocation) {
     }
 }
 
-/// Lists are worth nothing when they did not arrive: a full disk behind `bestow list > file` is a failure. A status that
-/// tells of more than that stands.
+/// Lists are worth nothing when they did not arrive: a full disk behind `bestow list > file` is a failure. A status
+/// that tells of more than that stands.
 int checked_output(int status) {
     if (status != 0 || std::cout.flush()) {
         return status;

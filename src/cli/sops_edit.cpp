@@ -1,4 +1,5 @@
 #include "base/format.hpp"
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "cli/report.hpp"
 #include "cli/sops_encrypt.hpp"
@@ -88,7 +89,7 @@ bool edit_again(const SopsCall& call, const Error& why) {
 }
 
 std::string edited_ciphertext(const SopsCall& call, const Subject& subject) {
-    EditorSession session(call.system(), subject.name.substr(subject.name.rfind('/') + 1), subject.before.view());
+    EditorSession session(call.system(), base_name(subject.name), subject.before.view());
     if (session.may_swap()) {
         report_warning(call.invocation.program_name,
                        "swap is on, and the plaintext lies in a tmpfs while you edit: it may be written to disk");

@@ -11,6 +11,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
@@ -285,19 +286,23 @@ Document parse_json(std::string text, const Limits& limits) {
     return document;
 }
 
-void append_json_string(SecretBuilder& out, std::string_view value) {
-    if (!is_utf8(value)) {
+void append_json_string(SecretBuilder& out, std::string_view value, NotUtf8 otherwise) {
+    if (otherwise == NotUtf8::Refuse && !is_utf8(value)) {
         throw Error(ErrorKind::Format, "a text that is not UTF-8 cannot be written as a JSON string");
     }
     out.append(std::string_view("\""));
     std::size_t plain = 0;
-    for (std::size_t at = 0; at < value.size(); ++at) {
-        if (const std::string_view escape = json_escape(value, at); !escape.empty()) {
+    for (std::size_t at = 0; at < value.size();) {
+        const bool is_ascii = static_cast<unsigned char>(value[at]) < 0x80;
+        const std::optional<Character> character = is_ascii ? Character{0, 1} : decode_character(value.substr(at));
+        const std::string_view escape = character ? json_escape(value, at) : "\\ufffd";
+        const std::size_t end = at + (character ? character->size_bytes : 1);
+        if (!escape.empty()) {
             out.append(value.substr(plain, at - plain));
             out.append(escape);
-            at += static_cast<unsigned char>(value[at]) < 0x80 ? 0 : 2;  // the two line separators have three bytes
-            plain = at + 1;
+            plain = end;
         }
+        at = end;
     }
     out.append(value.substr(plain));
     out.append(std::string_view("\""));

@@ -10,9 +10,12 @@ namespace bestow::document {
 
 Document parse_json(std::string text, const Limits& limits = {});
 
+/// What becomes of bytes that are no UTF-8: an Error(Format), or U+FFFD for each, as encoding/json has it.
+enum class NotUtf8 { Refuse, Replace };
+
 /// A JSON string literal, quotes included, with the escapes of Go's encoding/json (sops's writer): '<', '>', '&',
-/// U+2028 and U+2029 among them. Throws Error(Format) for a text that is not UTF-8.
-void append_json_string(SecretBuilder& out, std::string_view value);
+/// U+2028 and U+2029 among them.
+void append_json_string(SecretBuilder& out, std::string_view value, NotUtf8 otherwise = NotUtf8::Refuse);
 /// The same for text that is no secret, with DEL escaped, so that it is YAML, too.
 std::string emit_json_string(std::string_view value);
 

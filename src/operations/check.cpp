@@ -1,6 +1,7 @@
 #include "operations/check.hpp"
 
 #include "base/format.hpp"
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "operations/entry_proof.hpp"
 #include "operations/file_report.hpp"
@@ -214,7 +215,7 @@ class Check {
             add("policy", file, error.full_message(), error.hint());
         }
         const FileReport report = report_file(store_, access);
-        const std::string base = file.substr(file.rfind('/') + 1);
+        const std::string base = base_name(file);
         const bool dull =
             report.stored.kind == StoredFile::Kind::Plaintext && (base.front() == '.' || base == "README.md");
         if (below_secrets && !dull) {

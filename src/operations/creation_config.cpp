@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/format.hpp"
+#include "base/path.hpp"
 #include "base/text.hpp"
 
 #include <utility>
@@ -16,11 +17,6 @@ constexpr std::size_t kMostParents = 100;  // as in sops
 
 std::string joined(const std::string& folder, std::string_view name) {
     return folder + (folder.ends_with('/') ? "" : "/") + std::string(name);
-}
-
-std::string parent_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    return slash == 0 ? "/" : path.substr(0, slash);
 }
 
 /// Without "." and "..", of an absolute path.

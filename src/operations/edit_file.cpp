@@ -1,6 +1,7 @@
 #include "operations/edit_file.hpp"
 
 #include "base/format.hpp"
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "operations/editor.hpp"
 #include "operations/editor_session.hpp"
@@ -12,10 +13,6 @@
 
 namespace bestow::operations {
 namespace {
-
-std::string base_name(const std::string& path) {
-    return path.substr(path.rfind('/') + 1);
-}
 
 /// What a file that does not exist yet starts with: the keys that bestow.yaml says are in it, empty.
 SecretBytes starting_text(const PolicyView& view, const std::string& file) {

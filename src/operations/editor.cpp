@@ -1,6 +1,7 @@
 #include "operations/editor.hpp"
 
 #include "base/error.hpp"
+#include "base/path.hpp"
 #include "base/text.hpp"
 
 #include <optional>
@@ -24,10 +25,6 @@ const Words kEmacsWords = {
     "version-control nil undo-tree-auto-save-history nil)"
     " (when (fboundp 'savehist-mode) (savehist-mode -1)) (when (fboundp 'desktop-save-mode) (desktop-save-mode -1)))"};
 const Words kNanoWords = {"--ignorercfiles"};
-
-std::string base_name(const std::string& path) {
-    return path.substr(path.rfind('/') + 1);
-}
 
 /// What to tell an editor of that name; nullopt for one that is not known.
 std::optional<Words> words_for(const std::string& name) {

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/format.hpp"
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "operations/file_context.hpp"
 #include "sops/data_key.hpp"
@@ -13,11 +14,6 @@ namespace bestow::operations {
 namespace {
 
 constexpr unsigned kWritableByOthers = 0002;
-
-std::string folder_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 /// Whoever can write it decides who reads every secret that is set from now on.
 void refuse_config_of_everybody(os::System& system, const std::string& path) {
@@ -36,14 +32,14 @@ std::string real_as_far_as_it_exists(os::System& system, const std::string& path
     try {
         return system.real_path(path);
     } catch (const Error&) {
-        const std::string folder = real_as_far_as_it_exists(system, folder_of(path));
+        const std::string folder = real_as_far_as_it_exists(system, parent_of(path));
         return (folder == "/" ? "" : folder) + path.substr(path.rfind('/'));
     }
 }
 
 /// The nearest folder upwards that exists.
 std::string existing_folder(os::System& system, std::string path) {
-    for (;; path = folder_of(path)) {
+    for (;; path = parent_of(path)) {
         try {
             (void)system.open_directory(path);
             return path;
@@ -125,10 +121,10 @@ FilePolicy find_file_policy(os::System& system, const std::string& file) {
         found.rule = find_rule(system, *found.config, path);
     }
     const std::string real = real_as_far_as_it_exists(system, path);
-    found.folder = system.real_path(found.config ? found.config->folder : existing_folder(system, folder_of(real)));
+    found.folder = system.real_path(found.config ? found.config->folder : existing_folder(system, parent_of(real)));
     found.name = sops::path_for_rules(found.folder, real);
     if (found.name.starts_with('/')) {  // a link leads out of the folder
-        found.folder = existing_folder(system, folder_of(real));
+        found.folder = existing_folder(system, parent_of(real));
         found.name = sops::path_for_rules(found.folder, real);
     }
     return found;

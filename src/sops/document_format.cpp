@@ -25,6 +25,16 @@ std::string DocumentFormat::comment_envelope(const document::Document& /*documen
     return "#" + envelope;
 }
 
+void DocumentFormat::edit_mac(document::Splices& splices, const document::Document& document, std::string_view mac,
+                              std::string_view last_modified) const {
+    edit_mac_members(splices, document, mac, last_modified);
+}
+
+void DocumentFormat::edit_age_entries(document::Splices& splices, const document::Document& document,
+                                      const std::vector<AgeEntryEdit>& entries) const {
+    edit_age_members(splices, document, entries);
+}
+
 const DocumentFormat& document_format(Format format) {
     switch (format) {
         case Format::Yaml:

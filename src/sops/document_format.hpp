@@ -57,10 +57,11 @@ class DocumentFormat {
     /// there, with MAC and time of `metadata`.
     virtual void add_metadata(document::Splices& splices, const document::Document& document, std::size_t root,
                               const Metadata& metadata, const document::Document* old) const = 0;
+    /// Both for metadata that are a mapping in the text, unless a format has another form of them.
     virtual void edit_mac(document::Splices& splices, const document::Document& document, std::string_view mac,
-                          std::string_view last_modified) const = 0;
+                          std::string_view last_modified) const;
     virtual void edit_age_entries(document::Splices& splices, const document::Document& document,
-                                  const std::vector<AgeEntryEdit>& entries) const = 0;
+                                  const std::vector<AgeEntryEdit>& entries) const;
 
     /// The text with some unencrypted scalar at `path`, which need not be there yet. Throws Error(Format) for a path
     /// that the format cannot have, Error(NotFound) for an index behind a list's end.

@@ -5,7 +5,6 @@
 #include "sops/plain_tree.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 // dotenv, and what it shares with INI and with environments: these know strings alone, and other values become text as
 // Go prints them.
@@ -20,7 +19,7 @@ std::string float_as_text(std::string_view byte_form) {
     if (byte_form == "NaN" || byte_form == "+Inf" || byte_form == "-Inf") {
         return std::string(byte_form) + ".0";
     }
-    std::string text = document::float_text_with_exponent(std::strtod(std::string(byte_form).c_str(), nullptr));
+    std::string text = document::float_text_with_exponent(document::parse_float(byte_form).value());
     const std::size_t mark = text.find('e');
     if (mark != std::string::npos) {
         text[mark] = 'E';

@@ -8,7 +8,6 @@
 #include "sops/yaml_string.hpp"
 
 #include <algorithm>
-#include <cstdlib>
 
 // As sops prints with yaml.v3: every collection in block style, comments above what they belong to, no folded lines.
 
@@ -214,7 +213,7 @@ class YamlEmitter {
         if (text == "+Inf" || text == "-Inf" || text == "NaN") {
             return text == "NaN" ? ".nan" : text == "-Inf" ? "-.inf" : ".inf";
         }
-        return document::float_text_with_exponent(std::strtod(std::string(text).c_str(), nullptr));
+        return document::float_text_with_exponent(document::parse_float(text).value());
     }
 
     void string(std::string_view text, Column column, const PlainChild* inline_comment) {

@@ -217,15 +217,6 @@ class YamlFormat final : public DocumentFormat {
         splices.replace({end, end}, (new_line ? std::string(line_ending) : std::string()) + block);
     }
 
-    void edit_mac(document::Splices& splices, const Document& document, std::string_view mac,
-                  std::string_view last_modified) const override {
-        edit_mac_members(splices, document, mac, last_modified);
-    }
-    void edit_age_entries(document::Splices& splices, const Document& document,
-                          const std::vector<AgeEntryEdit>& entries) const override {
-        edit_age_members(splices, document, entries);
-    }
-
     std::string with_placeholder(const Document& document, const document::KeyPath& path) const override {
         return document::yaml_with_value_at(document, path, "0", kEditRules);
     }

@@ -2,17 +2,13 @@
 
 #include "base/error.hpp"
 #include "base/format.hpp"
+#include "base/path.hpp"
 #include "base/text.hpp"
 
 #include <vector>
 
 namespace bestow::store {
 namespace {
-
-std::string parent_of(const std::string& path) {
-    const std::size_t slash = path.rfind('/');
-    return slash == 0 ? "/" : path.substr(0, slash);
-}
 
 std::vector<std::string> components_of(std::string_view path) {
     std::vector<std::string> components;

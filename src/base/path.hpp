@@ -1,0 +1,15 @@
+#pragma once
+/// Paths as text: nothing is looked up.
+
+#include <string>
+#include <string_view>
+
+namespace bestow {
+
+/// What stands behind the last slash; the whole text without one.
+std::string base_name(std::string_view path);
+
+/// The folder of an absolute path; "/" for what is directly below it.
+std::string parent_of(std::string_view absolute_path);
+
+}  // namespace bestow
