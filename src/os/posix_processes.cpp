@@ -202,4 +202,11 @@ std::string PosixSystem::run_for_output(const std::vector<std::string>& argv,
     return output;
 }
 
+ProcessResult PosixSystem::run_aside(const std::vector<std::string>& argv) {
+    SpawnSettings settings;
+    settings.no_standard_input();
+    settings.standard_output_to(STDERR_FILENO);
+    return {wait_for(settings.start(argv, environment_with({})))};
+}
+
 }  // namespace bestow::os

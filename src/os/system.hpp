@@ -132,6 +132,8 @@ class System {
     virtual std::string run_for_output(const std::vector<std::string>& argv,
                                        const std::map<std::string, std::string>& extra_environment,
                                        std::size_t limit_bytes) = 0;
+    /// The same with nothing on its standard input, and what it prints on our standard error: for systemctl on a host.
+    virtual ProcessResult run_aside(const std::vector<std::string>& argv) = 0;
 };
 
 /// "2026-11-20" and "2026-11-20T08:30:00Z" of a time in seconds, UTC.
