@@ -119,7 +119,7 @@ class Run {
         for (Set& set : sets_) {
             if (!set.memory.valid() && is_wanted(set)) {
                 hold(set, make_and_lock_memory(system_, run_.fd.get(), set.place.names.directory,
-                                               prepared_.activation.allow_swap));
+                                               prepared_.manifest.settings.allow_swap));
                 live = live || list_generations(system_, set.place.memory).current.has_value();
             }
         }
@@ -134,7 +134,7 @@ class Run {
     void drop_unwanted() {
         const auto unwanted = [&](const Set& set) { return !is_wanted(set); };
         sets_.erase(std::remove_if(sets_.begin(), sets_.end(), unwanted), sets_.end());
-        report_.host = prepared_.host;
+        report_.host = prepared_.manifest.host;
         report_.store_path = prepared_.store_path;
         report_.dry_run = options_.dry_run;
         report_.warnings = prepared_.warnings;
@@ -142,7 +142,8 @@ class Run {
 
     void make_plan_of(Set& set) {
         check_memory_of(set);
-        set.input.host = prepared_.host;
+        set.input.host = prepared_.manifest.host;
+        set.input.provenance = prepared_.manifest.provenance;
         set.input.entry_path = set.place.entry_path();
         set.input.items = std::move(prepared_.items.at(set.phase));
         set.input.owner_of = [this](const delivery::Placement& placement) { return owners_.find(placement); };
@@ -151,7 +152,7 @@ class Run {
         }
         set.input.link_prefixes = prepared_.settings.link_prefixes;
         set.input.now = system_.now();
-        set.input.max_stale_seconds = prepared_.activation.max_stale_seconds;
+        set.input.max_stale_seconds = prepared_.manifest.settings.max_stale_seconds;
         set.observed = observe(system_, set.place, set.input.items);
         set.plan = delivery::make_plan(set.input, set.observed);
         report_.sets.push_back({set.input.entry_path, set.plan.new_generation, set.plan.generation, set.plan.added,
@@ -175,7 +176,8 @@ class Run {
 
     void check_memory_of(const Set& set) {
         const std::string& directory = set.place.names.directory;
-        if (set.memory.valid() && check_memory(system_, set.memory.get(), directory, prepared_.activation.allow_swap)) {
+        if (set.memory.valid() &&
+            check_memory(system_, set.memory.get(), directory, prepared_.manifest.settings.allow_swap)) {
             report_.warnings.push_back(
                 format("{}/{} is a tmpfs that can swap, as allow_swap says; secrets may reach the disk",
                        set.place.run_path, directory));
@@ -202,7 +204,7 @@ class Run {
         try {
             for (Set& set : sets_) {
                 if (set.plan.new_generation) {
-                    prune_generations(system_, set.place.memory, prepared_.activation.keep_generations);
+                    prune_generations(system_, set.place.memory, prepared_.manifest.settings.keep_generations);
                     stage(system_, set.place.memory, set.plan);
                     staged.push_back(&set);
                 }
@@ -231,7 +233,7 @@ class Run {
         }
         for (const Set& set : sets_) {
             for (delivery::Problem& problem :
-                 finish(system_, set.place, set.plan, prepared_.activation.keep_generations)) {
+                 finish(system_, set.place, set.plan, prepared_.manifest.settings.keep_generations)) {
                 add_problem(std::move(problem));
             }
         }

@@ -79,11 +79,32 @@ std::vector<std::string> HostStore::match(const std::string& pattern) {
     return matching;
 }
 
+std::optional<delivery::ReadManifest> HostStore::try_load_manifest() {
+    std::optional<std::string> text = try_read(delivery::kManifestFile);
+    if (!text) {
+        return std::nullopt;
+    }
+    const std::string place = format("{}/{}", directory_.path, delivery::kManifestFile);
+    if (system_.try_status(directory_.fd.get(), kPolicyFile)) {
+        throw Error(ErrorKind::Policy,
+                    format("{} lies beside a {}: is this a bundle or a store?", quoted(place), kPolicyFile),
+                    "remove one of the two");
+    }
+    try {
+        return delivery::parse_manifest(std::move(*text));
+    } catch (Error& error) {
+        error.add_context(place);
+        throw;
+    }
+}
+
 policy::Policy HostStore::load_policy() {
     std::optional<std::string> text = try_read(kPolicyFile);
     if (!text) {
-        throw Error(ErrorKind::Policy, format("there is no {} in {}", kPolicyFile, quoted(directory_.path)),
-                    "--store names the store's directory");
+        throw Error(
+            ErrorKind::Policy,
+            format("there is neither {} nor {} in {}", kPolicyFile, delivery::kManifestFile, quoted(directory_.path)),
+            "--store names the directory of a store or a bundle");
     }
     policy::StoreReader reader;
     reader.read = [this](const std::string& name) { return try_read(name); };

@@ -3,6 +3,7 @@
 /// a limit on their size. Reads only.
 
 #include "activation/trusted_path.hpp"
+#include "delivery/manifest_json.hpp"
 #include "policy/parse.hpp"
 
 #include <optional>
@@ -21,6 +22,9 @@ class HostStore {
 
     /// Nullopt when there is none; throws Error(Policy) for what is not trusted, Error(Format) above 64 MiB.
     std::optional<std::string> try_read(const std::string& name);
+
+    /// Of a bundle; nullopt where there is a whole store. Throws Error(Policy), for both at once, too.
+    std::optional<delivery::ReadManifest> try_load_manifest();
 
     /// bestow.yaml with everything that it includes; unknown keys are warnings. Throws Error(Policy).
     policy::Policy load_policy();

@@ -41,6 +41,19 @@ std::set<std::string> files_of_all(const std::vector<delivery::Manifest>& parts)
     return files;
 }
 
+/// As much of a policy as tells which host a bundle is for.
+policy::Policy policy_of(const delivery::ReadManifest& bundle) {
+    policy::Policy policy;
+    policy::Host host;
+    host.name = bundle.manifest.host;
+    for (const std::string& key : bundle.manifest.keys) {
+        host.keys.push_back({key, {}, {}, {}});
+    }
+    policy.hosts.push_back(std::move(host));
+    policy.warnings = bundle.warnings;
+    return policy;
+}
+
 }  // namespace
 
 std::vector<delivery::Phase> phases_of(Phases phases) {
@@ -59,20 +72,19 @@ Prepared prepare(os::System& system, const Options& options) {
     Prepared prepared;
     prepared.settings = read_settings(system, options.settings_file);
     HostStore store(system, options.store.empty() ? prepared.settings.store : options.store);
-    const policy::Policy policy = store.load_policy();
+    std::optional<delivery::ReadManifest> bundle = store.try_load_manifest();
+    const policy::Policy policy = bundle ? policy_of(*bundle) : store.load_policy();
     HostKeys keys = load_host_keys(system, options.identities);
     ThisHost self = find_this_host(policy, keys, options.host.empty() ? prepared.settings.host : options.host);
-    prepared.host = self.host->name;
+    prepared.manifest = bundle ? std::move(bundle->manifest) : delivery::manifest_for(policy, *self.host);
     prepared.tag_keys = std::move(self.tag_keys);
     prepared.store_path = store.path();
-    prepared.activation = policy.activation;
     prepared.warnings = policy.warnings;
     prepared.warnings.insert(prepared.warnings.end(), keys.warnings.begin(), keys.warnings.end());
 
-    const delivery::Manifest manifest = delivery::manifest_for(policy, *self.host);
     std::vector<delivery::Manifest> parts;
     for (const delivery::Phase phase : phases_of(options.phases)) {
-        parts.push_back(delivery::part_for(manifest, phase));
+        parts.push_back(delivery::part_for(prepared.manifest, phase));
     }
     const delivery::OpenedFiles files = open_files(store, files_of_all(parts), keys.identities);
     for (std::size_t index = 0; index < parts.size(); ++index) {

@@ -9,9 +9,8 @@ namespace bestow::activation {
 
 struct Prepared {
     policy::HostSettings settings;
-    std::string host;
     std::string store_path;
-    policy::ActivationSettings activation;
+    delivery::Manifest manifest;  ///< this host's, whole
     std::vector<std::string> warnings;
     std::vector<SecretBytes> tag_keys;                             ///< ThisHost's
     std::map<delivery::Phase, std::vector<delivery::Item>> items;  ///< one entry for each phase that was asked for

@@ -11,7 +11,9 @@
 namespace bestow::delivery {
 namespace {
 
-constexpr std::string_view kFirstLine = "bestow generation 2";
+constexpr std::string_view kFirstLine = "bestow generation 3";
+constexpr std::string_view kOlderFirstLine = "bestow generation 2";
+constexpr std::string_view kUnknown = "-";
 
 [[noreturn]] void refuse(std::size_t line) {
     throw Error(ErrorKind::Format, format("line {} is not of this form", line));
@@ -29,8 +31,7 @@ std::string_view take_word(std::string_view& rest, std::size_t line) {
 }
 
 template <typename Number>
-Number take_number(std::string_view& rest, std::size_t line, int base = 10) {
-    const std::string_view word = take_word(rest, line);
+Number number_of(std::string_view word, std::size_t line, int base = 10) {
     Number number = {};
     const auto [end, failure] = std::from_chars(word.data(), word.data() + word.size(), number, base);
     if (failure != std::errc() || end != word.data() + word.size()) {
@@ -39,16 +40,35 @@ Number take_number(std::string_view& rest, std::size_t line, int base = 10) {
     return number;
 }
 
-FileRecord parse_file(std::string_view rest, std::size_t line) {
+template <typename Number>
+Number take_number(std::string_view& rest, std::size_t line, int base = 10) {
+    return number_of<Number>(take_word(rest, line), line, base);
+}
+
+FileRecord parse_file(std::string_view rest, std::size_t line, bool older) {
     FileRecord record;
     record.uid = take_number<std::uint32_t>(rest, line);
     record.gid = take_number<std::uint32_t>(rest, line);
     record.mode_bits = take_number<unsigned>(rest, line, 8);
     record.stale_since = take_number<std::int64_t>(rest, line);
     record.owner_pending = take_number<unsigned>(rest, line) != 0;
+    record.changed_at = older ? 0 : take_number<std::int64_t>(rest, line);
     record.tag = std::string(take_word(rest, line));
     record.path = std::string(rest);
     return record;
+}
+
+std::string word_of(const std::string& text) {
+    return text.empty() ? std::string(kUnknown) : text;
+}
+
+Provenance parse_provenance(std::string_view rest, std::size_t line) {
+    Provenance provenance;
+    const std::string_view commit = take_word(rest, line);
+    provenance.commit = commit == kUnknown ? "" : commit;
+    provenance.dirty = take_number<unsigned>(rest, line) != 0;
+    provenance.time = rest == kUnknown ? "" : rest;
+    return provenance;
 }
 
 /// The lines of a text that ends with a line break.
@@ -82,10 +102,14 @@ const FileRecord* GenerationState::find(std::string_view path) const {
 }
 
 std::string encode_state(const GenerationState& state) {
-    std::string text = format("{}\nhost {}\n", kFirstLine, state.host);
+    std::string text = format("{}\nhost {}\nmade {}\n", kFirstLine, state.host, state.made_at);
+    if (!(state.provenance == Provenance())) {
+        text += format("from {} {} {}\n", word_of(state.provenance.commit), state.provenance.dirty ? 1 : 0,
+                       word_of(state.provenance.time));
+    }
     for (const FileRecord& file : state.files) {
-        text += format("file {} {} {:04o} {} {} {} {}\n", file.uid, file.gid, file.mode_bits, file.stale_since,
-                       file.owner_pending ? 1 : 0, file.tag, file.path);
+        text += format("file {} {} {:04o} {} {} {} {} {}\n", file.uid, file.gid, file.mode_bits, file.stale_since,
+                       file.owner_pending ? 1 : 0, file.changed_at, file.tag, file.path);
     }
     for (const std::string& link : state.links) {
         text += format("link {}\n", link);
@@ -95,7 +119,8 @@ std::string encode_state(const GenerationState& state) {
 
 GenerationState parse_state(std::string_view text) {
     const std::vector<std::string_view> lines = lines_of(text);
-    if (lines.empty() || lines.front() != kFirstLine) {
+    const bool older = !lines.empty() && lines.front() == kOlderFirstLine;
+    if (lines.empty() || (!older && lines.front() != kFirstLine)) {
         refuse(1);
     }
     GenerationState state;
@@ -105,7 +130,11 @@ GenerationState parse_state(std::string_view text) {
         if (what == "host") {
             state.host = std::string(rest);
         } else if (what == "file") {
-            state.files.push_back(parse_file(rest, index + 1));
+            state.files.push_back(parse_file(rest, index + 1, older));
+        } else if (what == "made" && !older) {
+            state.made_at = number_of<std::int64_t>(rest, index + 1);
+        } else if (what == "from" && !older) {
+            state.provenance = parse_provenance(rest, index + 1);
         } else if (what == "link") {
             state.links.emplace_back(rest);
         } else {

@@ -2,12 +2,17 @@
 /// What a generation records about itself, beside its files: whose they are, since when one is stale, which links lead
 /// to them. No values. A text of lines, written and read by bestow alone:
 ///
-///   bestow generation 2
+///   bestow generation 3
 ///   host schere
-///   file UID GID MODE STALE_SINCE PENDING TAG PATH
+///   made SECONDS
+///   from COMMIT|- DIRTY TIME         only when somebody knew
+///   file UID GID MODE STALE_SINCE PENDING CHANGED TAG PATH
 ///   link PATH
+///
+/// Times are seconds since the epoch. Generation 2 had neither "made" nor "from" nor CHANGED.
 
 #include "base/bytes.hpp"
+#include "delivery/manifest.hpp"
 
 #include <cstdint>
 #include <string>
@@ -24,6 +29,7 @@ struct FileRecord {
     std::int64_t stale_since = 0;  ///< seconds since the epoch; 0: fresh
     bool owner_pending = false;    ///< its owner did not exist
     std::string tag;               ///< content_tag: an owner who can write his file must not pass for the store
+    std::int64_t changed_at = 0;   ///< when content, owner or mode became what they are; 0: not known
 };
 
 /// HMAC-SHA256 over path and content, in hexadecimal; `key` is the host's own.
@@ -31,6 +37,8 @@ std::string content_tag(ByteView key, std::string_view path, ByteView content);
 
 struct GenerationState {
     std::string host;
+    std::int64_t made_at = 0;        ///< 0: not known
+    Provenance provenance;           ///< of the store that it was made from
     std::vector<FileRecord> files;   ///< sorted by path
     std::vector<std::string> links;  ///< absolute paths, sorted
 

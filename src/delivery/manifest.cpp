@@ -73,7 +73,25 @@ class Checks {
         }
     }
 
+    /// What wants to be a file and a folder at once.
+    void finish() const {
+        refuse_nested(paths_, "a file");
+        refuse_nested(links_, "a link");
+    }
+
   private:
+    void refuse_nested(const std::set<std::string>& paths, const char* what) const {
+        for (const std::string& path : paths) {
+            for (std::size_t slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+                if (paths.count(path.substr(0, slash)) != 0) {
+                    throw Error(ErrorKind::Policy,
+                                format("host {} gets {} at {}, and another below it at {}", quoted(host_), what,
+                                       quoted(path.substr(0, slash)), quoted(path)));
+                }
+            }
+        }
+    }
+
     std::string host_;
     std::set<std::string> paths_;
     std::set<std::string> links_;
@@ -128,15 +146,8 @@ std::string delivered_path(const ManifestTemplate& one) {
     return "rendered/" + one.name;
 }
 
-Manifest manifest_for(const policy::Policy& policy, const policy::Host& host) {
-    const policy::Memberships memberships(policy);
-    Manifest manifest;
-    manifest.host = host.name;
-    manifest.vars = host.vars;
-    manifest.settings = policy.activation;
-    manifest.secrets = secrets_for(policy, host, memberships);
-    manifest.templates = templates_for(policy, host, memberships);
-    Checks checks(host.name);
+void check_deliveries(const Manifest& manifest) {
+    Checks checks(manifest.host);
     for (const ManifestSecret& secret : manifest.secrets) {
         if (secret.delivered) {
             checks.file(delivered_path(secret), secret.placement);
@@ -145,6 +156,21 @@ Manifest manifest_for(const policy::Policy& policy, const policy::Host& host) {
     for (const ManifestTemplate& one : manifest.templates) {
         checks.file(delivered_path(one), one.placement);
     }
+    checks.finish();
+}
+
+Manifest manifest_for(const policy::Policy& policy, const policy::Host& host) {
+    const policy::Memberships memberships(policy);
+    Manifest manifest;
+    manifest.host = host.name;
+    for (const policy::Key& key : host.keys) {
+        manifest.keys.push_back(key.recipient);
+    }
+    manifest.vars = host.vars;
+    manifest.settings = policy.activation;
+    manifest.secrets = secrets_for(policy, host, memberships);
+    manifest.templates = templates_for(policy, host, memberships);
+    check_deliveries(manifest);
     return manifest;
 }
 

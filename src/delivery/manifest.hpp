@@ -1,6 +1,6 @@
 #pragma once
 /// What one host gets: its part of the policy, resolved to files, key paths, owners, modes and units. Pure data; a
-/// bundle will carry the same.
+/// bundle carries the same (delivery/manifest_json.hpp).
 
 #include "policy/access.hpp"
 #include "policy/template_text.hpp"
@@ -39,9 +39,20 @@ struct ManifestTemplate {
     Placement placement;
 };
 
+/// Which state of the store it was made from. All empty when nobody knows, as for a whole store.
+struct Provenance {
+    std::string commit;  ///< in hexadecimal
+    bool dirty = false;  ///< the work tree differed from it
+    std::string time;    ///< of the commit, "2026-11-20T08:30:00Z"
+
+    bool operator==(const Provenance&) const = default;
+};
+
 struct Manifest {
     std::string host;
+    std::vector<std::string> keys;  ///< the host's public ones, as declared
     std::map<std::string, std::string> vars;
+    Provenance provenance;
     std::vector<ManifestSecret> secrets;
     std::vector<ManifestTemplate> templates;
     policy::ActivationSettings settings;
@@ -50,6 +61,9 @@ struct Manifest {
 /// Where it lies below RUN/secrets or RUN/secrets-early.
 std::string delivered_path(const ManifestSecret& secret);
 std::string delivered_path(const ManifestTemplate& one);
+
+/// Throws Error(Policy) for two deliveries to one path, one below another, and an early item with a non-root owner.
+void check_deliveries(const Manifest& manifest);
 
 /// `host` is one of the policy's. Throws Error(Policy) for a template that does not parse, two deliveries to one path,
 /// or an early item with a non-root owner.

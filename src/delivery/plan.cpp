@@ -21,6 +21,8 @@ class Planner {
     Planner(const PlanInput& input, const Observed& observed) : input_(input), observed_(observed) {
         require(!input.tag_keys.empty(), "the host has a key");
         plan_.state.host = input.host;
+        plan_.state.made_at = input.now;
+        plan_.state.provenance = input.provenance;
         plan_.units = observed.pending;
     }
 
@@ -124,7 +126,7 @@ class Planner {
         plan_.files.push_back({std::move(record), content});
     }
 
-    void compare(const Item& item, const FileRecord& record, const SecretBytes& content) {
+    void compare(const Item& item, FileRecord& record, const SecretBytes& content) {
         const auto old = observed_.files.find(item.path);
         if (old == observed_.files.end()) {
             plan_.added.push_back(item.path);
@@ -133,10 +135,13 @@ class Planner {
             const bool same = file.owner == Owner{record.uid, record.gid} && file.mode_bits == record.mode_bits &&
                               equal_constant_time(file.content.view(), content.view());
             if (same) {
+                const FileRecord* const recorded = observed_.state.find(item.path);
+                record.changed_at = recorded != nullptr ? recorded->changed_at : 0;
                 return;
             }
             plan_.changed.push_back(item.path);
         }
+        record.changed_at = input_.now;
         plan_.units.add(item.placement.restart, item.placement.reload);
     }
 
@@ -204,9 +209,12 @@ class Planner {
         return status == LinkStatus::Missing || status == LinkStatus::Foreign;
     }
 
-    /// The state on record but for links that are gone: to forget them is no reason for a new generation.
+    /// The state on record but for links that are gone, and when and from what it was made: neither is a reason for a
+    /// new generation.
     [[nodiscard]] GenerationState recorded() const {
         GenerationState state = observed_.state;
+        state.made_at = plan_.state.made_at;
+        state.provenance = plan_.state.provenance;
         const auto forgotten = [&](const std::string& path) { return is_gone(path) && !is_planned(path); };
         state.links.erase(std::remove_if(state.links.begin(), state.links.end(), forgotten), state.links.end());
         return state;

@@ -45,6 +45,7 @@ using OwnerLookup = std::function<std::optional<Owner>(const Placement&)>;
 
 struct PlanInput {
     std::string host;
+    Provenance provenance;   ///< of the store
     std::string entry_path;  ///< "/run/secrets"
     std::vector<Item> items;
     OwnerLookup owner_of;

@@ -39,9 +39,7 @@ std::string hosts_without(const std::vector<const Host*>& hosts, const std::stri
 /// The file that a variant makes, once more as a whole: ".{host}" of a host named git is ".git".
 void check_file(Reading& reading, const Secret& secret, std::string_view variant, const Origin& origin) {
     const std::string file = file_of(secret, variant);
-    const std::optional<std::string> problem =
-        file == "bestow.yaml" ? std::optional<std::string>("it cannot hold secrets") : relative_path_problem(file);
-    if (problem) {
+    if (const auto problem = secret_file_problem(file)) {
         reading.problems.add(origin, format("secret {}: the file for {} would be {}: {}", quoted(secret.name),
                                             quoted(variant), quoted(file), *problem));
     }

@@ -13,12 +13,6 @@ namespace {
 
 using document::Node;
 
-bool is_variable_name(std::string_view name) {
-    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    });
-}
-
 /// An SSH key line's third word and what follows it.
 std::string comment_of(std::string_view key) {
     std::string_view rest = trim(key);

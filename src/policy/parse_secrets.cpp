@@ -12,29 +12,10 @@ namespace {
 
 using document::Node;
 
-constexpr std::string_view kRendered = "rendered";
-
 std::vector<std::string> secret_keys() {
     std::vector<std::string> keys = placement_keys();
     keys.insert(keys.end(), {"to", "except", "per", "file", "key", "as", "overrides"});
     return keys;
-}
-
-std::optional<std::string> secret_name_problem(std::string_view name) {
-    if (const auto problem = relative_path_problem(name)) {
-        return problem;
-    }
-    const std::string_view first = split(name, '/').front();
-    if (first == kRendered) {
-        return "templates are delivered below 'rendered/'";
-    }
-    if (first.front() == '.') {
-        return "it starts with '.'";
-    }
-    if (name.substr(0, 5) == "host.") {
-        return "in templates, names that start with 'host.' are the host's own";
-    }
-    return std::nullopt;
 }
 
 /// A list's item: a text is a mapping's key, a number is a place in a list.
@@ -90,12 +71,8 @@ std::optional<std::string> read_file(Fields& fields, const std::string& per) {
         fields.problem("file", format("'file' has no {} in it, so everybody's value would be the same", quoted(mark)));
         return std::nullopt;
     }
-    if (const auto problem = relative_path_problem(plain)) {
+    if (const auto problem = secret_file_problem(plain)) {
         fields.problem("file", format("'file' {}: {}", quoted(*file), *problem));
-        return std::nullopt;
-    }
-    if (plain == "bestow.yaml") {
-        fields.problem("file", format("'file' {} cannot hold secrets", quoted(*file)));
         return std::nullopt;
     }
     return file;
@@ -111,10 +88,8 @@ std::optional<As> read_as(Fields& fields) {
 }
 
 void check_key(Fields& fields, const Secret& secret) {
-    const document::KeyPath path = key_of(secret);
-    const auto* first = path.empty() ? nullptr : std::get_if<std::string>(&path.front());
-    if (first != nullptr && *first == "sops") {
-        fields.problem("key", "the key 'sops' of an encrypted file holds its recipients; choose another with 'key:'");
+    if (const auto problem = key_problem(key_of(secret))) {
+        fields.problem("key", *problem);
     }
 }
 

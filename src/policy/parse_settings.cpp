@@ -11,8 +11,6 @@ namespace {
 
 using document::Node;
 
-constexpr std::uint64_t kMaxGenerations = 100;
-
 /// A pattern is a relative path whose segments may hold '*' and '?'.
 std::optional<std::string> pattern_problem(std::string_view pattern) {
     std::string plain(pattern);

@@ -86,13 +86,9 @@ void read_template(Reading& reading, const std::string& file, const Member& memb
     Template declared;
     declared.name = member.name.text;
     declared.origin = member.name.origin;
-    if (const auto problem = relative_path_problem(declared.name)) {
+    if (const auto problem = template_name_problem(declared.name)) {
         reading.problems.add(declared.origin,
                              format("template {}: the name cannot be used: {}", quoted(declared.name), *problem));
-    } else if (declared.name.substr(0, 9) == "rendered/") {
-        reading.problems.add(
-            declared.origin,
-            format("template {}: every template is delivered below 'rendered/' already", quoted(declared.name)));
     }
     if (const Template* other = reading.policy.find_template(declared.name)) {
         reading.problems.add(declared.origin, format("template {} is declared twice, the first time at {}",

@@ -11,18 +11,6 @@ namespace {
 
 using document::Node;
 
-constexpr std::size_t kMaxNameBytes = 200;
-constexpr std::size_t kMaxPathBytes = 1000;
-
-bool is_alphanumeric(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-bool only_has(std::string_view text, std::string_view more) {
-    return std::all_of(text.begin(), text.end(),
-                       [&](char c) { return is_alphanumeric(c) || more.find(c) != std::string_view::npos; });
-}
-
 const document::Child* find_child(const Node& node, std::string_view key) {
     for (const document::Child& child : node.children) {
         if (child.node() != nullptr && child.key == key) {
@@ -192,49 +180,6 @@ void for_each_member(Reading& reading, const std::string& file, const Node& sect
             each({{child.key, {file, child.key_at}}, *child.node()});
         }
     }
-}
-
-std::optional<std::string> name_problem(std::string_view name) {
-    if (name == kAll) {
-        return "this name stands for all hosts";
-    }
-    if (name.empty() || name.size() > kMaxNameBytes || !is_alphanumeric(name.front()) || !only_has(name, ".@-")) {
-        return "a name begins with a letter or digit and goes on with letters, digits and . _ @ -";
-    }
-    return std::nullopt;
-}
-
-bool is_git_folder(std::string_view segment) {
-    constexpr std::string_view name = ".git";
-    return std::equal(segment.begin(), segment.end(), name.begin(), name.end(),
-                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; });
-}
-
-std::optional<std::string> relative_path_problem(std::string_view path) {
-    if (path.empty() || path.size() > kMaxPathBytes) {
-        return "it is empty or too long";
-    }
-    if (path.front() == '/') {
-        return "it starts with '/'";
-    }
-    for (const std::string_view segment : split(path, '/')) {
-        if (segment == ".." || segment == ".") {
-            return format("it climbs with {}", quoted(segment));
-        }
-        if (segment.empty()) {
-            return "it has an empty segment";
-        }
-        if (is_git_folder(segment)) {
-            return format("{} is git's own", quoted(segment));
-        }
-        if (segment.size() > kMaxNameBytes) {
-            return "a segment is too long";
-        }
-        if (!only_has(segment, ".@+:,=~-")) {
-            return "it may hold letters, digits and . _ @ + - : , = ~";
-        }
-    }
-    return std::nullopt;
 }
 
 }  // namespace bestow::policy

@@ -2,6 +2,7 @@
 /// What the parts of the parser share: the policy as it grows, the problems, and a mapping's fields with their places.
 /// Internal to policy.
 
+#include "policy/field_rules.hpp"
 #include "policy/parse.hpp"
 #include "policy/problems.hpp"
 
@@ -92,13 +93,6 @@ struct Member {
 };
 void for_each_member(Reading& reading, const std::string& file, const document::Node& section,
                      const std::function<void(const Member&)>& each);
-
-/// What stands in a name's way, or nullopt. A name of a host, role, operator or group.
-std::optional<std::string> name_problem(std::string_view name);
-/// ".git", in capitals too, as file systems without them see it: what lies below steers git, and so runs programs.
-bool is_git_folder(std::string_view segment);
-/// A path below the store's root, a secret's name, a template's name: no climbing, no leading '/', no odd characters.
-std::optional<std::string> relative_path_problem(std::string_view path);
 
 // The sections; each adds to reading.policy.
 void read_roles(Reading& reading, const std::string& file, const document::Node& section);

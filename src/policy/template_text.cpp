@@ -89,6 +89,8 @@ Filter parse_filter(std::string_view text) {
     return filter;
 }
 
+}  // namespace
+
 Placeholder parse_placeholder(std::string_view inside, document::Position at) {
     const std::vector<std::string_view> parts = split(inside, '|');
     Placeholder placeholder{std::string(trim(parts[0])), {}, at};
@@ -105,7 +107,14 @@ Placeholder parse_placeholder(std::string_view inside, document::Position at) {
     return placeholder;
 }
 
-}  // namespace
+std::string to_text(const Placeholder& placeholder) {
+    std::string text = placeholder.subject;
+    for (const Filter& filter : placeholder.filters) {
+        text += " | " + filter.name;
+        text += filter.arguments.empty() ? "" : format("({})", join(filter.arguments, ","));
+    }
+    return text;
+}
 
 bool Placeholder::is_host_fact() const {
     return subject.compare(0, kHostFacts.size(), kHostFacts) == 0;

@@ -23,6 +23,11 @@ struct Placeholder {
 
 using TemplatePiece = std::variant<std::string, Placeholder>;
 
+/// What stands between the delimiters: "db/password | json". Throws Error(Policy) without a place.
+Placeholder parse_placeholder(std::string_view inside, document::Position at);
+/// The same text again.
+std::string to_text(const Placeholder& placeholder);
+
 /// Throws Error(Policy) with line and column, one problem a line: an unclosed placeholder, an unknown filter with the
 /// nearest valid one, a wrong argument.
 std::vector<TemplatePiece> parse_template(const Template& declared);

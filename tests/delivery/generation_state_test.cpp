@@ -11,6 +11,9 @@ TEST_CASE("a generation's record reads back as it was written", "[state]") {
     GenerationState state;
     state.host = "web";
     state.files = {{"a b/c", 1, 2, 0440, 5, false, "12ab"}, {"d", 4294967295U, 0, 0400, 0, true, "00"}};
+    state.files[0].changed_at = 77;
+    state.made_at = 99;
+    state.provenance = {"abc", true, "2026-11-20T08:30:00Z"};
     state.links = {"/etc/a b"};
     const GenerationState read = parse_state(encode_state(state));
     REQUIRE(encode_state(read) == encode_state(state));
@@ -18,12 +21,30 @@ TEST_CASE("a generation's record reads back as it was written", "[state]") {
     REQUIRE(read.find("d")->owner_pending);
     REQUIRE(read.find("a b/c")->tag == "12ab");
     REQUIRE(read.find("x") == nullptr);
+    REQUIRE(read.find("a b/c")->changed_at == 77);
+    REQUIRE(read.made_at == 99);
+    REQUIRE(read.provenance == state.provenance);
+    state.provenance.time.clear();
+    REQUIRE(parse_state(encode_state(state)).provenance == state.provenance);
+    REQUIRE(encode_state(GenerationState()).find("from") == std::string::npos);
+}
+
+TEST_CASE("a record of the bestow before is understood", "[state]") {
+    const GenerationState read = parse_state("bestow generation 2\nhost web\nfile 1 2 0440 5 1 12ab a b\nlink /x\n");
+    REQUIRE(read.host == "web");
+    REQUIRE(read.find("a b")->tag == "12ab");
+    REQUIRE(read.find("a b")->owner_pending);
+    REQUIRE(read.find("a b")->changed_at == 0);
+    REQUIRE(read.made_at == 0);
+    REQUIRE(read.links == std::vector<std::string>{"/x"});
 }
 
 TEST_CASE("a record of any other form is refused with its line", "[state]") {
     for (const char* text : {"", "x", "bestow generation 1\n", "bestow generation 2\nfile 1 2 0400 0 0 a\n",
                              "bestow generation 2\nfile x 2 0400 0 0 a a\n", "bestow generation 2\nwhat a\n",
-                             "bestow generation 2\nfile 1 2 0800 0 0 a a\n", "bestow generation 2\nhost a"}) {
+                             "bestow generation 2\nfile 1 2 0800 0 0 a a\n", "bestow generation 2\nhost a",
+                             "bestow generation 2\nmade 1\n", "bestow generation 3\nmade x\n",
+                             "bestow generation 3\nfrom a 1\n", "bestow generation 3\nfile 1 2 0400 0 0 a a\n"}) {
         CAPTURE(text);
         REQUIRE_THROWS_AS(parse_state(text), Error);
     }

@@ -178,7 +178,7 @@ TEST_CASE("a secret's other fields", "[policy]") {
           at + "'--help.service' is no unit's name with its type, like 'nginx.service'");
     CHECK(field("as: yml") == at + "'as' is one of raw, yaml, json, env, not 'yml'; did you mean 'yaml'?");
     CHECK(field("file: ../x") == at + "'file' '../x': it climbs with '..'");
-    CHECK(field("file: bestow.yaml") == at + "'file' 'bestow.yaml' cannot hold secrets");
+    CHECK(field("file: bestow.yaml") == at + "'file' 'bestow.yaml': it cannot hold secrets");
     CHECK(field("key: []") == at + "'key' is empty; \".\" is the whole document");
     CHECK(field("key: a//b") == at + "'key' has an empty segment in 'a//b'");
     CHECK(field("key: [a, {b: c}]") == at + "'key' is a text or a list of texts and numbers");

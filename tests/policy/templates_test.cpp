@@ -121,7 +121,7 @@ TEST_CASE("a template has one text, an audience and a name", "[policy]") {
     CHECK(templates("  ../t: {to: [web1], content: x}") ==
           "bestow.yaml:9: template '../t': the name cannot be used: it climbs with '..'");
     CHECK(templates("  rendered/t: {to: [web1], content: x}") ==
-          "bestow.yaml:9: template 'rendered/t': every template is delivered below 'rendered/' already");
+          "bestow.yaml:9: template 'rendered/t': the name cannot be used: every template is delivered below 'rendered/' already");
     CHECK(templates("  t: {to: [web1], content: x, delimiters: [\"<%\"]}") ==
           "bestow.yaml:9: template 't': 'delimiters' are two texts of signs, like [\"<%\", \"%>\"]");
     CHECK(templates("  t: {to: [web1], content: x, delimiters: [ab, cd]}") ==
