@@ -15,10 +15,6 @@ namespace {
 
 using delivery::Phase;
 
-SetNames names_of(Phase phase) {
-    return phase == Phase::Early ? SetNames{"secrets-early", "secrets-early.d"} : SetNames{"secrets", "secrets.d"};
-}
-
 /// One of the sets of this run, from lock to last step.
 struct Set {
     Phase phase = Phase::Main;
@@ -69,9 +65,14 @@ class Run {
                !prepared_.items.at(Phase::Early).empty();
     }
 
-    /// What an earlier run delivered early has to go when nothing is early any more, locked by now or not.
+    /// What an earlier run delivered early has to go when nothing is early any more, locked by now or not. A mount that
+    /// nothing was written to (mount_sets) is nothing.
     [[nodiscard]] bool is_there(const Set& set) const {
-        return set.memory.valid() || try_open_memory(system_, run_.fd.get(), set.place.names.directory, true);
+        if (set.memory.valid()) {
+            return !system_.list_directory(set.memory.get()).empty();
+        }
+        const auto memory = try_open_memory(system_, run_.fd.get(), set.place.names.directory, true);
+        return memory && !system_.list_directory(memory->get()).empty();
     }
 
     /// Where a set is there already, its lock comes before reading the store, so that of two activations the later one
@@ -118,12 +119,22 @@ class Run {
         bool live = false;
         for (Set& set : sets_) {
             if (!set.memory.valid() && is_wanted(set)) {
+                check_may_mount(set);
                 hold(set, make_and_lock_memory(system_, run_.fd.get(), set.place.names.directory,
                                                prepared_.manifest.settings.allow_swap));
                 live = live || list_generations(system_, set.place.memory).current.has_value();
             }
         }
         return live;
+    }
+
+    void check_may_mount(const Set& set) const {
+        if (!options_.may_mount) {
+            throw Error(ErrorKind::Failed,
+                        format("no memory file system is mounted on {}/{}, or it is not to be seen from here",
+                               set.place.run_path, set.place.names.directory),
+                        "bestow-store.service mounts it: `bestow activate --mount only`");
+        }
     }
 
     static void hold(Set& set, os::UniqueFd memory) {

@@ -17,6 +17,7 @@ struct Options {
     std::string host;   ///< empty: host.yaml's, else the one whose private key is here
     Phases phases = Phases::All;
     bool dry_run = false;
+    bool may_mount = true;  ///< false: memory file systems that are not mounted yet are a run fault
     std::vector<std::string> identities;
     std::string run_directory = "/run";
     std::string settings_file;  ///< empty: /etc/bestow/host.yaml, which may be missing

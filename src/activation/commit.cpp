@@ -44,7 +44,7 @@ std::vector<delivery::Problem> finish(os::System& system, const SetPlace& place,
     std::vector<delivery::Problem> problems;
     if (plan.make_entry) {
         attempt(problems, place.entry_path(),
-                [&] { system.make_link(place.run, place.names.entry, place.names.directory + "/" + kCurrent); });
+                [&] { system.make_link(place.run, place.names.entry, place.names.entry_target()); });
     }
     for (const delivery::LinkStep& step : plan.links) {
         attempt(problems, step.path, [&] { apply_link(system, step); });

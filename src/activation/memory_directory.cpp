@@ -10,6 +10,8 @@ namespace {
 
 constexpr unsigned kDirectoryMode = 0751;
 constexpr std::uint64_t kFirstSizeBytes = std::uint64_t{16} * 1024 * 1024;
+/// A limit and nothing reserved: three generations of the largest size, since who writes may not be able to enlarge it.
+constexpr std::uint64_t kMountedSizeBytes = std::uint64_t{256} * 1024 * 1024;
 constexpr int kLockAttempts = 100;
 
 /// Empty when the file system behind `fd` may hold secrets, else what it is.
@@ -81,7 +83,18 @@ void mount_on(os::System& system, int run, const std::string& directory, bool al
                 "allow_swap: true in bestow.yaml accepts a plain tmpfs");
 }
 
+void make_entry_if_missing(os::System& system, int run, const SetNames& names) {
+    if (!system.try_status(run, names.entry)) {
+        system.make_link(run, names.entry, names.entry_target());
+    }
+}
+
 }  // namespace
+
+SetNames names_of(delivery::Phase phase) {
+    return phase == delivery::Phase::Early ? SetNames{"secrets-early", "secrets-early.d"}
+                                           : SetNames{"secrets", "secrets.d"};
+}
 
 std::optional<os::UniqueFd> try_open_memory(os::System& system, int run, const std::string& directory,
                                             bool allow_swap) {
@@ -123,6 +136,19 @@ os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string
         throw Error(ErrorKind::Failed, format("{} was mounted but is not to be seen", quoted(directory)));
     }
     return std::move(*mounted);
+}
+
+void mount_sets(os::System& system, const std::string& run_directory) {
+    const TrustedDirectory run = open_trusted_directory(system, run_directory);
+    for (const auto phase : {delivery::Phase::Main, delivery::Phase::Early}) {
+        const SetNames names = names_of(phase);
+        const auto memory = make_and_lock_memory(system, run.fd.get(), names.directory, false);
+        const os::FileSystemStatus status = system.file_system_status(memory.get());
+        if (status.source == "bestow" && status.size_bytes != 0 && status.size_bytes < kMountedSizeBytes) {
+            system.resize_memory(memory.get(), kMountedSizeBytes);
+        }
+        make_entry_if_missing(system, run.fd.get(), names);
+    }
 }
 
 bool check_memory(os::System& system, int memory, const std::string& directory, bool allow_swap) {

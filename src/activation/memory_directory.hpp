@@ -2,6 +2,7 @@
 /// RUN/secrets.d: a directory on a memory file system that cannot swap, made when it is not there, and proved on the
 /// very descriptor that will be written, since /run is a tmpfs too.
 
+#include "delivery/manifest.hpp"
 #include "os/system.hpp"
 
 #include <optional>
@@ -13,7 +14,12 @@ namespace bestow::activation {
 struct SetNames {
     std::string entry;      ///< "secrets": a link to DIRECTORY/current
     std::string directory;  ///< "secrets.d": the mount
+
+    /// What the entry leads to.
+    [[nodiscard]] std::string entry_target() const { return directory + "/current"; }
 };
+
+SetNames names_of(delivery::Phase phase);
 
 /// nullopt when it is not there, or nothing is mounted on it yet. Waits for nothing.
 std::optional<os::UniqueFd> try_open_memory(os::System& system, int run, const std::string& directory, bool allow_swap);
@@ -24,6 +30,11 @@ std::optional<os::UniqueFd> try_lock_memory(os::System& system, int run, const s
 /// Makes and mounts what is missing: tmpfs with noswap, else ramfs, else plain tmpfs if `allow_swap`. Throws
 /// Error(Failed) when none can be had, and when something else is there.
 os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, bool allow_swap);
+
+/// Makes and mounts the memory of both sets in `run_directory`, and their entries: all that an activation without the
+/// right to mount, or in a mount namespace of its own, finds there and does not make. Throws Error(Failed) like
+/// make_and_lock_memory without `allow_swap`, and when an entry is something else.
+void mount_sets(os::System& system, const std::string& run_directory);
 
 /// Throws Error(Failed) unless secrets may lie there. True when they could reach swap, which `allow_swap` accepts.
 bool check_memory(os::System& system, int memory, const std::string& directory, bool allow_swap);

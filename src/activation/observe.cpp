@@ -65,7 +65,7 @@ LinkStatus observe_entry(os::System& system, const SetPlace& place) {
         return LinkStatus::Missing;
     }
     const auto target = system.try_read_link(place.run, place.names.entry);
-    return target && *target == place.names.directory + "/" + kCurrent ? LinkStatus::Right : LinkStatus::Foreign;
+    return target && *target == place.names.entry_target() ? LinkStatus::Right : LinkStatus::Foreign;
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 #include "activation/activate.hpp"
+#include "activation/memory_directory.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -24,6 +25,7 @@ constexpr int kPartlyDone = 4;
 struct Arguments {
     activation::Options options;
     std::string phase = "all";
+    std::string mount = "missing";
     std::string units = "print";
 };
 
@@ -120,6 +122,14 @@ void report_problems(const Invocation& invocation, const std::vector<delivery::P
 
 int act(Invocation& invocation, Arguments& arguments) {
     activation::Options& options = arguments.options;
+    if (arguments.mount == "only") {
+        if (options.dry_run) {
+            throw Error(ErrorKind::Usage, "--mount only writes, --dry-run does not");
+        }
+        activation::mount_sets(*invocation.system, options.run_directory);
+        return 0;
+    }
+    options.may_mount = arguments.mount != "never";
     options.store = invocation.store_directory;
     options.identities = invocation.identities;
     options.phases = phases_from(arguments.phase);
@@ -153,6 +163,12 @@ void add_activate_command(CLI::App& parser, Invocation& invocation) {
         ->capture_default_str();
     command->add_flag("--dry-run", options.dry_run, "Show what would be done, write nothing at all");
     command->add_option("--run-dir", options.run_directory, "Where secrets and secrets.d lie")->capture_default_str();
+    command
+        ->add_option("--mount", arguments->mount,
+                     "missing: mount memory file systems that are not there; never: refuse without them; only: mount "
+                     "them and do nothing else")
+        ->check(CLI::IsMember({"missing", "never", "only"}))
+        ->capture_default_str();
     command->add_option("--settings", options.settings_file,
                         "What this machine trusts its store with (default: /etc/bestow/host.yaml)");
     command->add_option("--units", arguments->units, "What to do about units whose secrets changed: print or none")

@@ -598,3 +598,30 @@ def test_protected_host_key_is_refused_by_name_and_nobody_is_asked(simple, ssh_k
     opened = log.read_text()
     assert "openat" in opened and "/dev/tty" not in opened
     assert "botan" not in opened and "bestow-bcrypt" not in opened
+
+
+def mount_of(host, name):
+    table = host.machine.run("cat", "/proc/self/mountinfo").text
+    return next((line for line in table.splitlines() if f" /run/{name} " in line), None)
+
+
+def test_mount_only_makes_all_that_a_writer_who_cannot_mount_needs(simple):
+    assert "is mounted" in simple.activate("--mount", "never", status=1).stderr
+    assert simple.entries() == []
+    simple.activate("--mount", "only")
+    assert simple.entries() == ["secrets", "secrets-early", "secrets-early.d", "secrets.d"]
+    assert simple.generations() == []
+    for name in ("secrets.d", "secrets-early.d"):
+        assert "noswap" in mount_of(simple, name) or " ramfs " in mount_of(simple, name)
+    simple.machine.run("setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin", simple.machine.program,
+                       "activate", "--mount", "never")
+    assert simple.read("a/one") == value("one")
+    simple.activate("--mount", "only")
+    assert simple.read("a/one") == value("one") and simple.generations() == ["1", "current"]
+
+
+def test_never_writes_where_the_mount_is_not_to_be_seen(simple):
+    """The trap of a sandbox: the directory is there and writable, but lies on /run itself."""
+    simple.path("/run/secrets.d").mkdir(mode=0o751)
+    assert "is mounted" in simple.activate("--mount", "never", status=1).stderr
+    assert list(simple.path("/run/secrets.d").iterdir()) == []

@@ -1,0 +1,11 @@
+# Run by `cmake --install`, when the prefix is known: writes the units with the program's path in them.
+file(READ ${source}/sandbox.in SANDBOX)
+set(BESTOW_PROGRAM ${CMAKE_INSTALL_PREFIX}/${bindir}/bestow)
+foreach(manager system user)
+    file(GLOB units ${source}/${manager}/*.in)
+    foreach(unit ${units})
+        get_filename_component(name ${unit} NAME_WLE)
+        configure_file(${unit} ${binary}/${manager}/${name} @ONLY)
+        file(INSTALL ${binary}/${manager}/${name} DESTINATION ${CMAKE_INSTALL_PREFIX}/lib/systemd/${manager})
+    endforeach()
+endforeach()

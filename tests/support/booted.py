@@ -1,0 +1,177 @@
+"""A Debian system with bestow installed, booted with its own systemd in a container of systemd-nspawn: see
+tests/boot/build-tree. What a test writes lies over that system; the system itself never changes."""
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from support import keys, peers, places
+from support.process import run
+
+BUILD_TREE = places.ROOT / "tests" / "boot" / "build-tree"
+STORE = "/var/lib/bestow/store"
+HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
+BOOT_SECONDS = 90
+
+# Everything happens in a mount namespace of its own and in memory, and is gone afterwards; what the system writes to
+# /out stays. No cgroup, no machine is registered: the machine that runs the tests may have no systemd of its own.
+BOOT = r"""
+set -e
+mount -t tmpfs -o mode=0755 tmpfs /run
+mount -t tmpfs -o mode=0755 tmpfs "$WORK"
+mkdir -m 0755 "$WORK/upper" "$WORK/work" "$WORK/root"
+mount -t overlay -o "lowerdir=$DEBIAN,upperdir=$WORK/upper,workdir=$WORK/work" overlay "$WORK/root"
+cp -a --no-preserve=ownership "$TREE/." "$WORK/root"
+touch "$WORK/root/usr"
+systemctl --root="$WORK/root" --quiet enable $UNITS
+exec timeout --kill-after=5 "$SECONDS_AT_MOST" systemd-nspawn --quiet --register=no --keep-unit --console=pipe \
+    --capability=CAP_IPC_LOCK --link-journal=no --bind="$OUT:/out" --directory="$WORK/root" --boot
+"""
+
+# The last that is started; ends the boot, and hands out what happened.
+SCENARIO_UNIT = """\
+[Unit]
+Description=What the test does
+After=multi-user.target
+SuccessAction=exit
+FailureAction=exit
+[Service]
+Type=oneshot
+ExecStart=/bin/bash /scenario
+TimeoutStartSec=60
+[Install]
+WantedBy=graphical.target
+"""
+
+SCENARIO = r"""
+finish() {
+    status=$?
+    journalctl --sync
+    journalctl --boot --output=json >/out/journal.json
+    cp /proc/1/mountinfo /etc/shadow /out/
+    systemctl list-units --all --plain --no-legend >/out/units
+    exit $status
+}
+trap finish EXIT
+set -u
+wait_until() { for _ in $(seq 200); do "$@" && return 0; sleep 0.05; done; echo "waited in vain: $*"; return 1; }
+"""
+
+
+def debian_tree():
+    """(path, None) of the system to boot, or (None, reason)."""
+    if os.geteuid() != 0:
+        return None, "needs root"
+    for program, package in (("debootstrap", "debootstrap"), ("systemd-nspawn", "systemd-container")):
+        if not shutil.which(program):
+            return None, f"{program} (Debian: {package}) is not installed"
+    env = {**os.environ, "BESTOW_PEERS_CACHE": str(peers.CACHE)}
+    place = Path(subprocess.run([BUILD_TREE], env=env, capture_output=True, text=True, check=True).stdout.strip())
+    refusal = place / "UNREACHABLE"
+    if refusal.exists():
+        return None, f"{peers.UNREACHABLE}: Debian's archive: {refusal.read_text().strip()}"
+    return place / "root", None
+
+
+class Debian:
+    """The system before it is booted."""
+
+    def __init__(self, folder, debian, key, operator):
+        self.folder = folder
+        self.debian = debian
+        self.key, self.operator = key, operator
+        self.tree = folder / "tree"
+        self.units = ["bestow.service", "scenario.service"]
+        self.tree.mkdir()
+        install = ["cmake", "--install", places.build_directories()[0], "--prefix", "/usr"]
+        run(install, env={**os.environ, "DESTDIR": str(self.tree)})
+        self.write("/etc/machine-id", os.urandom(16).hex() + "\n")
+        self.write("/etc/systemd/system/scenario.service", SCENARIO_UNIT)
+        self.write(HOST_KEY, key.private.read_bytes(), 0o600)
+        self.scenario("")
+
+    def write(self, path, content, mode=0o644):
+        place = self.tree / path.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content if isinstance(content, bytes) else content.encode())
+        place.chmod(mode)
+
+    def unit(self, name, text, enable=True):
+        self.write(f"/etc/systemd/system/{name}", text)
+        if enable:
+            self.units.append(name)
+
+    def policy(self, text, store=STORE):
+        """bestow.yaml: `text` below a head that declares the operator and the host."""
+        self.write(f"{store}/bestow.yaml", f"""\
+version: 1
+operators:
+  me: {{keys: [{self.operator.line}]}}
+hosts:
+  web: {{keys: [{self.key.line}]}}
+{text}""")
+
+    def seal(self, name, content, store=STORE):
+        recipients = [word for key in (self.key, self.operator) for word in ("-r", key.line)]
+        sealed = run([places.program(), "age", "encrypt", *recipients], input=content).stdout
+        self.write(f"{store}/{name}", sealed)
+
+    def scenario(self, script):
+        """What is done once everything is up, in bash; its status is the boot's."""
+        self.write("/scenario", SCENARIO + script, 0o755)
+
+    def boot(self, name, status=0):
+        out, work = self.folder / "out", self.folder / "work"
+        for folder in (out, work):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+        out.chmod(0o777)
+        env = {**os.environ, "DEBIAN": str(self.debian), "TREE": str(self.tree), "WORK": str(work), "OUT": str(out),
+               "UNITS": " ".join(self.units), "SECONDS_AT_MOST": str(BOOT_SECONDS)}
+        done = run(["unshare", "--mount", "--propagation", "private", "bash", "-c", BOOT], env=env, status=None,
+                   timeout=BOOT_SECONDS + 30)
+        booted = Booted(name, out, done)
+        booted.keep_log()
+        assert done.status == status, f"the boot ended with {done.status}; see {booted.log}\n{done.stderr[-2000:]}"
+        return booted
+
+
+class Booted:
+    """What a boot left: its journal, and what was written to /out."""
+
+    def __init__(self, name, out, console):
+        self.name = name
+        self.out = out
+        self.console = console
+        journal = out / "journal.json"
+        lines = journal.read_text(errors="replace").splitlines() if journal.exists() else []
+        self.journal = [json.loads(line) for line in lines]
+        self.log = places.build_directories()[0] / "boot-logs" / f"{name}.log"
+
+    def keep_log(self):
+        self.log.parent.mkdir(exist_ok=True)
+        text = "".join(f"[{int(entry['__MONOTONIC_TIMESTAMP']) / 1e6:10.6f}] {entry.get('SYSLOG_IDENTIFIER', '-')}: "
+                       f"{entry['MESSAGE']}\n" for entry in self.journal)
+        self.log.write_text(f"{text}\n== console\n{self.console.stdout.decode(errors='replace')}{self.console.stderr}")
+
+    def read(self, name):
+        return (self.out / name).read_text()
+
+    def units(self):
+        """{unit: (active, sub)}"""
+        return {words[0]: (words[2], words[3]) for words in map(str.split, self.read("units").splitlines())}
+
+    def times(self, unit, job="start"):
+        """When jobs of that kind of a unit ended well, in microseconds since the machine's start, as systemd tells."""
+        return [int(entry["__MONOTONIC_TIMESTAMP"]) for entry in self.journal
+                if entry.get("UNIT") == unit and entry.get("JOB_TYPE") == job and entry.get("JOB_RESULT") == "done"]
+
+    def messages(self, pattern):
+        return [entry["MESSAGE"] for entry in self.journal
+                if isinstance(entry["MESSAGE"], str) and re.search(pattern, entry["MESSAGE"])]
+
+
+def make_keys(folder):
+    return [keys.ssh_keygen(folder / name, comment=f"root@{name}") for name in ("web", "operator")]
