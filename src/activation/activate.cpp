@@ -36,7 +36,8 @@ class Run {
         for (const Phase phase : phases) {
             Set set;
             set.phase = phase;
-            set.place = {names_of(phase), run_.fd.get(), run_.path == "/" ? "" : run_.path, -1};
+            set.place = {names_of(phase), run_.fd.get(), run_.path == "/" ? "" : run_.path, -1,
+                         options.state_directory};
             sets_.push_back(std::move(set));
         }
     }
@@ -162,12 +163,14 @@ class Run {
             set.input.tag_keys.push_back(key.view());
         }
         set.input.link_prefixes = prepared_.settings.link_prefixes;
+        set.input.force = options_.force;
         set.input.now = system_.now();
         set.input.max_stale_seconds = prepared_.manifest.settings.max_stale_seconds;
-        set.observed = observe(system_, set.place, set.input.items);
+        set.observed = observe(system_, set.place, set.input.items, owners_);
         set.plan = delivery::make_plan(set.input, set.observed);
         report_.sets.push_back({set.input.entry_path, set.plan.new_generation, set.plan.generation, set.plan.added,
-                                set.plan.changed, set.plan.removed, set.plan.stale, delivery::steps_text(set.plan)});
+                                set.plan.changed, set.plan.removed, set.plan.stale, set.plan.forced,
+                                delivery::steps_text(set.plan)});
         report_.units.add(set.plan.units.restart, set.plan.units.reload);
         for (const delivery::Problem& problem : set.plan.problems) {
             add_problem(problem);

@@ -1,6 +1,7 @@
 #pragma once
 /// `bestow activate`: everything between a store and RUN/secrets on this machine.
 
+#include "activation/state_directory.hpp"
 #include "delivery/plan.hpp"
 #include "os/system.hpp"
 
@@ -18,8 +19,10 @@ struct Options {
     Phases phases = Phases::All;
     bool dry_run = false;
     bool may_mount = true;  ///< false: memory file systems that are not mounted yet are a run fault
+    bool force = false;  ///< links take the place of files and links that are not bestow's
     std::vector<std::string> identities;
     std::string run_directory = "/run";
+    std::string state_directory = kStateDirectory;
     std::string settings_file;  ///< empty: /etc/bestow/host.yaml, which may be missing
 };
 
@@ -29,7 +32,8 @@ struct SetReport {
     bool new_generation = false;
     unsigned generation = 0;
     std::vector<std::string> added, changed, removed, stale;
-    std::string plan_text;  ///< delivery::steps_text
+    std::vector<std::string> replaced;  ///< paths where a link took the place of what was not bestow's
+    std::string plan_text;              ///< delivery::steps_text
 };
 
 struct Report {

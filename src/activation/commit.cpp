@@ -2,6 +2,7 @@
 
 #include "activation/generations.hpp"
 #include "activation/links.hpp"
+#include "activation/state_directory.hpp"
 
 namespace bestow::activation {
 namespace {
@@ -46,6 +47,8 @@ std::vector<delivery::Problem> finish(os::System& system, const SetPlace& place,
         attempt(problems, place.entry_path(),
                 [&] { system.make_link(place.run, place.names.entry, place.names.entry_target()); });
     }
+    attempt(problems, place.state_path,
+            [&] { write_link_record(system, place.state_path, place.names.entry, plan.state.links); });
     for (const delivery::LinkStep& step : plan.links) {
         attempt(problems, step.path, [&] { apply_link(system, step); });
     }

@@ -2,6 +2,9 @@
 
 #include "activation/generations.hpp"
 #include "activation/links.hpp"
+#include "activation/state_directory.hpp"
+
+#include <algorithm>
 
 namespace bestow::activation {
 namespace {
@@ -68,9 +71,39 @@ LinkStatus observe_entry(os::System& system, const SetPlace& place) {
     return target && *target == place.names.entry_target() ? LinkStatus::Right : LinkStatus::Foreign;
 }
 
+LinkStatus observe_wanted(os::System& system, const SetPlace& place, const delivery::Item& item, Owners& owners) {
+    const auto owner = owners.find(item.placement);
+    LinkQuestion question;
+    question.path = item.placement.link;
+    question.target = place.entry_path() + "/" + item.path;
+    question.home = owners.home_of(item.placement);
+    question.entry_path = place.entry_path();
+    question.folder_owner.uid = owner ? std::optional(owner->uid) : std::nullopt;
+    return observe_link(system, question);
+}
+
+/// Of one that may have to go: taking away a link that leads into the set harms nobody whose folder it is in.
+LinkStatus observe_recorded(os::System& system, const SetPlace& place, const std::string& path) {
+    LinkQuestion question;
+    question.path = path;
+    question.entry_path = place.entry_path();
+    question.folder_owner.any_owner = true;
+    return observe_link(system, question);
+}
+
+/// Adds those that are on record from before a reboot, or from before a generation that was lost.
+void recall_links(os::System& system, const SetPlace& place, std::vector<std::string>& links) {
+    for (const std::string& link : read_link_record(system, place.state_path, place.names.entry)) {
+        if (std::find(links.begin(), links.end(), link) == links.end()) {
+            links.push_back(link);
+        }
+    }
+    std::sort(links.begin(), links.end());
+}
+
 }  // namespace
 
-Observed observe(os::System& system, const SetPlace& place, const std::vector<delivery::Item>& items) {
+Observed observe(os::System& system, const SetPlace& place, const std::vector<delivery::Item>& items, Owners& owners) {
     Observed observed;
     observed.entry = observe_entry(system, place);
     if (place.memory >= 0) {
@@ -81,14 +114,14 @@ Observed observe(os::System& system, const SetPlace& place, const std::vector<de
         }
     }
     for (const delivery::Item& item : items) {
-        const std::string& link = item.placement.link;
-        if (!link.empty()) {
-            observed.links[link] = observe_link(system, link, place.entry_path() + "/" + item.path, place.entry_path());
+        if (!item.placement.link.empty()) {
+            observed.links[item.placement.link] = observe_wanted(system, place, item, owners);
         }
     }
+    recall_links(system, place, observed.state.links);
     for (const std::string& link : observed.state.links) {
         if (observed.links.count(link) == 0) {
-            observed.links[link] = observe_link(system, link, {}, place.entry_path());
+            observed.links[link] = observe_recorded(system, place, link);
         }
     }
     return observed;

@@ -2,20 +2,23 @@
 /// The first of three steps: what is live now. Reads only.
 
 #include "activation/memory_directory.hpp"
+#include "activation/owners.hpp"
 #include "delivery/plan.hpp"
 
 namespace bestow::activation {
 
 struct SetPlace {
     SetNames names;
-    int run = -1;          ///< descriptor of RUN
-    std::string run_path;  ///< "/run"
-    int memory = -1;       ///< descriptor of RUN/secrets.d; -1: there is none yet
+    int run = -1;            ///< descriptor of RUN
+    std::string run_path;    ///< "/run"
+    int memory = -1;         ///< descriptor of RUN/secrets.d; -1: there is none yet
+    std::string state_path;  ///< "/var/lib/bestow"
 
     [[nodiscard]] std::string entry_path() const { return run_path + "/" + names.entry; }
 };
 
 /// `items`: those that will be wanted, for their links.
-delivery::Observed observe(os::System& system, const SetPlace& place, const std::vector<delivery::Item>& items);
+delivery::Observed observe(os::System& system, const SetPlace& place, const std::vector<delivery::Item>& items,
+                           Owners& owners);
 
 }  // namespace bestow::activation

@@ -27,7 +27,7 @@ std::optional<os::User> look_up_user(os::System& system, const std::string& name
 /// primary one, never root's.
 std::optional<os::User> user_by_id(os::System& system, std::uint32_t uid) {
     try {
-        return system.find_user_by_id(uid).value_or(os::User{uid, uid});
+        return system.find_user_by_id(uid).value_or(os::User{uid, uid, {}});
     } catch (const Error&) {
         return std::nullopt;
     }
@@ -77,6 +77,11 @@ std::optional<delivery::Owner> Owners::find(const delivery::Placement& placement
     }
     const auto owner = user(placement.owner);
     return owner && gid ? std::optional(delivery::Owner{owner->uid, *gid}) : std::nullopt;
+}
+
+std::string Owners::home_of(const delivery::Placement& placement) {
+    const auto owner = user(placement.owner);
+    return owner && owner->uid != 0 ? owner->home : std::string();
 }
 
 }  // namespace bestow::activation

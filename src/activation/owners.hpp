@@ -14,6 +14,9 @@ class Owners {
     /// that the early phase works before there are users.
     std::optional<delivery::Owner> find(const delivery::Placement& placement);
 
+    /// His home directory; empty for root, for users without an entry, and for those who live nowhere.
+    std::string home_of(const delivery::Placement& placement);
+
   private:
     std::optional<os::User> user(const std::string& name);
     std::optional<std::uint32_t> group(const std::string& name);

@@ -18,8 +18,8 @@ constexpr const char* kHint = "chown it to root and chmod go-w, all the way up";
 /// One walk from the root down.
 class Walk {
   public:
-    Walk(os::System& system, bool follow_links)
-        : system_(system), own_uid_(system.effective_uid()), follow_links_(follow_links) {
+    Walk(os::System& system, bool follow_links, AlsoTrusted also)
+        : system_(system), own_uid_(system.effective_uid()), follow_links_(follow_links), also_(also) {
         start_over();
     }
 
@@ -73,7 +73,9 @@ class Walk {
         if (!opened) {
             throw Error(ErrorKind::NotFound, format("there is no directory {}", quoted(path_of(name))));
         }
-        check_trust(system_.status(opened->get()), own_uid_, path_of(name));
+        const os::FileStatus opened_status = system_.status(opened->get());
+        const bool owner_will_do = also_.any_owner || also_.uid == std::optional(opened_status.uid);
+        check_trust(opened_status, owner_will_do ? opened_status.uid : own_uid_, path_of(name));
         opened_.push_back(std::move(*opened));
         names_.push_back(name);
     }
@@ -99,6 +101,7 @@ class Walk {
     os::System& system_;
     std::uint32_t own_uid_;
     bool follow_links_;
+    AlsoTrusted also_;
     int links_ = 0;
     std::deque<std::string> remaining_;
     std::vector<os::UniqueFd> opened_;
@@ -127,7 +130,7 @@ void check_trust(const os::FileStatus& status, std::uint32_t own_uid, const std:
 }
 
 TrustedDirectory open_trusted_directory(os::System& system, const std::string& path) {
-    Walk walk(system, true);
+    Walk walk(system, true, {});
     walk.append(path);
     if (path.empty() || path.front() != '/') {
         walk.append(system.real_path("."));
@@ -135,8 +138,8 @@ TrustedDirectory open_trusted_directory(os::System& system, const std::string& p
     return walk.run();
 }
 
-TrustedDirectory open_trusted_without_links(os::System& system, const std::string& path) {
-    Walk walk(system, false);
+TrustedDirectory open_trusted_without_links(os::System& system, const std::string& path, AlsoTrusted also) {
+    Walk walk(system, false, also);
     walk.append(path);
     return walk.run();
 }

@@ -42,6 +42,7 @@ JsonValue json_of(const activation::SetReport& set) {
     object.set("changed", JsonValue::texts(set.changed));
     object.set("removed", JsonValue::texts(set.removed));
     object.set("stale", JsonValue::texts(set.stale));
+    object.set("replaced", JsonValue::texts(set.replaced));
     return object;
 }
 
@@ -75,15 +76,13 @@ void print_paths(const char* verb, const std::vector<std::string>& paths) {
 }
 
 void print_set(const activation::SetReport& set) {
-    if (!set.new_generation) {
-        std::cout << format("{}: generation {}, nothing changed\n", shown_line(set.entry_path), set.generation);
-        return;
-    }
-    std::cout << format("{}: generation {}\n", shown_line(set.entry_path), set.generation);
+    std::cout << format("{}: generation {}{}\n", shown_line(set.entry_path), set.generation,
+                        set.new_generation ? "" : ", nothing changed");
     print_paths("added", set.added);
     print_paths("changed", set.changed);
     print_paths("removed", set.removed);
     print_paths("stale", set.stale);
+    print_paths("replaced what was not bestow's at", set.replaced);
 }
 
 /// Problems and warnings go to standard error afterwards; here are the results alone.
@@ -162,6 +161,8 @@ void add_activate_command(CLI::App& parser, Invocation& invocation) {
         ->check(CLI::IsMember({"early", "main", "all"}))
         ->capture_default_str();
     command->add_flag("--dry-run", options.dry_run, "Show what would be done, write nothing at all");
+    command->add_flag("--force", options.force,
+                      "Let links take the place of files and links that are not bestow's (never of directories)");
     command->add_option("--run-dir", options.run_directory, "Where secrets and secrets.d lie")->capture_default_str();
     command
         ->add_option("--mount", arguments->mount,

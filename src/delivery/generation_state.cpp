@@ -71,6 +71,16 @@ Provenance parse_provenance(std::string_view rest, std::size_t line) {
     return provenance;
 }
 
+/// Units follow the file that they are told of.
+void add_unit(GenerationState& state, bool restart, std::string_view rest, std::size_t line) {
+    const std::string_view unit = take_word(rest, line);
+    if (state.files.empty() || state.files.back().path != rest) {
+        refuse(line);
+    }
+    FileRecord& record = state.files.back();
+    (restart ? record.restart : record.reload).emplace_back(unit);
+}
+
 /// The lines of a text that ends with a line break.
 std::vector<std::string_view> lines_of(std::string_view text) {
     std::vector<std::string_view> lines = split(text, '\n');
@@ -110,6 +120,12 @@ std::string encode_state(const GenerationState& state) {
     for (const FileRecord& file : state.files) {
         text += format("file {} {} {:04o} {} {} {} {} {}\n", file.uid, file.gid, file.mode_bits, file.stale_since,
                        file.owner_pending ? 1 : 0, file.changed_at, file.tag, file.path);
+        for (const std::string& unit : file.restart) {
+            text += format("restart {} {}\n", unit, file.path);
+        }
+        for (const std::string& unit : file.reload) {
+            text += format("reload {} {}\n", unit, file.path);
+        }
     }
     for (const std::string& link : state.links) {
         text += format("link {}\n", link);
@@ -135,6 +151,8 @@ GenerationState parse_state(std::string_view text) {
             state.made_at = number_of<std::int64_t>(rest, index + 1);
         } else if (what == "from" && !older) {
             state.provenance = parse_provenance(rest, index + 1);
+        } else if (what == "restart" || what == "reload") {
+            add_unit(state, what == "restart", rest, index + 1);
         } else if (what == "link") {
             state.links.emplace_back(rest);
         } else {

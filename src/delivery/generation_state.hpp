@@ -7,9 +7,11 @@
 ///   made SECONDS
 ///   from COMMIT|- DIRTY TIME         only when somebody knew
 ///   file UID GID MODE STALE_SINCE PENDING CHANGED TAG PATH
+///   restart UNIT PATH
+///   reload UNIT PATH
 ///   link PATH
 ///
-/// Times are seconds since the epoch. Generation 2 had neither "made" nor "from" nor CHANGED.
+/// Times are seconds since the epoch. Generation 2 had neither "made" nor "from" nor CHANGED nor units.
 
 #include "base/bytes.hpp"
 #include "delivery/manifest.hpp"
@@ -26,10 +28,12 @@ struct FileRecord {
     std::uint32_t uid = 0;
     std::uint32_t gid = 0;
     unsigned mode_bits = 0;
-    std::int64_t stale_since = 0;  ///< seconds since the epoch; 0: fresh
-    bool owner_pending = false;    ///< its owner did not exist
-    std::string tag;               ///< content_tag: an owner who can write his file must not pass for the store
-    std::int64_t changed_at = 0;   ///< when content, owner or mode became what they are; 0: not known
+    std::int64_t stale_since = 0;      ///< seconds since the epoch; 0: fresh
+    bool owner_pending = false;        ///< its owner did not exist
+    std::string tag;                   ///< content_tag: an owner who can write his file must not pass for the store
+    std::int64_t changed_at = 0;       ///< when content, owner or mode became what they are; 0: not known
+    std::vector<std::string> restart;  ///< units to tell when it changes, a rollback included
+    std::vector<std::string> reload;
 };
 
 /// HMAC-SHA256 over path and content, in hexadecimal; `key` is the host's own.

@@ -119,9 +119,11 @@ class Planner {
             return;
         }
         set_owner(item, record);
+        record.restart = item.placement.restart;
+        record.reload = item.placement.reload;
         record.tag = content_tag(input_.tag_keys.front(), record.path, content->view());
         compare(item, record, *content);
-        want_link(item);
+        want_link(item, record);
         plan_.state.files.push_back(record);
         plan_.files.push_back({std::move(record), content});
     }
@@ -158,31 +160,61 @@ class Planner {
         return found == observed_.links.end() ? LinkStatus::Missing : found->second;
     }
 
-    void want_link(const Item& item) {
+    void want_link(const Item& item, const FileRecord& record) {
         const std::string& path = item.placement.link;
-        if (path.empty()) {
-            return;
-        }
-        if (!is_below(path, input_.link_prefixes)) {
-            report(item, ErrorKind::Policy, format("host.yaml allows no link at {}; not made", quoted(path)));
-            return;
-        }
-        const LinkStatus status = link_status(path);
-        if (status == LinkStatus::Foreign) {
-            report(item, ErrorKind::Failed, format("there is something else at {}; left alone", quoted(path)));
-            return;
-        }
-        if (status == LinkStatus::Unsafe) {
-            report(item, ErrorKind::Policy,
-                   format("the folder of {} is reached over a link or can be written by others; no link made",
-                          quoted(path)));
+        if (path.empty() || !may_link(item, record)) {
             return;
         }
         plan_.state.links.push_back(path);
-        if (status != LinkStatus::Right) {
-            const auto action = status == LinkStatus::Missing ? LinkStep::Action::Make : LinkStep::Action::Replace;
-            plan_.links.push_back({action, path, input_.entry_path + "/" + item.path});
+        const LinkStatus status = link_status(path);
+        if (status == LinkStatus::Foreign) {
+            plan_.forced.push_back(path);
         }
+        if (status != LinkStatus::Right) {
+            const bool vacant = status == LinkStatus::Missing || status == LinkStatus::NoFolder;
+            plan_.links.push_back({vacant ? LinkStep::Action::Make : LinkStep::Action::Replace,
+                                   path,
+                                   input_.entry_path + "/" + item.path,
+                                   {record.uid, record.gid}});
+        }
+    }
+
+    /// False when it must not be made, which is then told, unless its reason has been.
+    bool may_link(const Item& item, const FileRecord& record) {
+        const std::string& path = item.placement.link;
+        if (!is_below(path, input_.link_prefixes)) {
+            report(item, ErrorKind::Policy, format("host.yaml allows no link at {}; not made", quoted(path)));
+            return false;
+        }
+        switch (link_status(path)) {
+            case LinkStatus::Foreign:
+                if (!input_.force) {
+                    report(item, ErrorKind::Failed,
+                           format("there is something else at {}; left alone (activate --force replaces it)",
+                                  quoted(path)));
+                }
+                return input_.force;
+            case LinkStatus::Immovable:
+                report(item, ErrorKind::Failed,
+                       format("there is something at {} that is no file; left alone", quoted(path)));
+                return false;
+            case LinkStatus::Unsafe:
+                report(item, ErrorKind::Policy,
+                       format("the folder of {} is reached over a link or can be written by others; no link made",
+                              quoted(path)));
+                return false;
+            case LinkStatus::NoHome:
+                report(item, ErrorKind::NotFound,
+                       format("the home directory of {} is not there yet; no link made", quoted(item.placement.owner)));
+                return false;
+            case LinkStatus::NoFolder:
+                return !record.owner_pending;  // whose the folder will be is not known
+            case LinkStatus::Missing:
+            case LinkStatus::Right:
+            case LinkStatus::Ours:
+                break;
+        }
+        return true;
     }
 
     /// Stays on record until it is seen to be gone, since removing it may fail, or not be come to.
@@ -192,7 +224,7 @@ class Planner {
         }
         plan_.state.links.push_back(path);
         if (link_status(path) != LinkStatus::Unsafe) {
-            plan_.links.push_back({LinkStep::Action::Remove, path, {}});
+            plan_.links.push_back({LinkStep::Action::Remove, path, {}, {}});
             return;
         }
         plan_.problems.push_back({path, ErrorKind::Policy,
@@ -206,7 +238,7 @@ class Planner {
 
     [[nodiscard]] bool is_gone(const std::string& path) const {
         const LinkStatus status = link_status(path);
-        return status == LinkStatus::Missing || status == LinkStatus::Foreign;
+        return status != LinkStatus::Right && status != LinkStatus::Ours && status != LinkStatus::Unsafe;
     }
 
     /// The state on record but for links that are gone, and when and from what it was made: neither is a reason for a

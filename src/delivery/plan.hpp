@@ -16,10 +16,13 @@ struct Owner {
 /// What lies at a path where a link is wanted or was made.
 enum class LinkStatus {
     Missing,
-    Right,    ///< ours, with the right target
-    Ours,     ///< leads into the set, but elsewhere
-    Foreign,  ///< anything else: left alone
-    Unsafe,   ///< its folder is reached over a link, or others can write it
+    NoFolder,   ///< not even its folder is there
+    NoHome,     ///< it belongs into its owner's home directory, which nobody has made yet
+    Right,      ///< ours, with the right target
+    Ours,       ///< leads into the set, but elsewhere
+    Foreign,    ///< a file or a link of somebody else's: left alone, unless forced
+    Immovable,  ///< a directory, a device: left alone always
+    Unsafe,     ///< its folder is reached over a link, or others than root and the owner can write it
 };
 
 /// A file of the live generation, as it really is now.
@@ -53,6 +56,7 @@ struct PlanInput {
     /// loss. At least one.
     std::vector<ByteView> tag_keys;
     std::vector<std::string> link_prefixes;  ///< where host.yaml allows links
+    bool force = false;                      ///< links replace files and links of others
     std::int64_t now = 0;
     std::uint64_t max_stale_seconds = 0;
 };
@@ -67,6 +71,7 @@ struct LinkStep {
     Action action = Action::Make;
     std::string path;
     std::string target;
+    Owner owner;  ///< of what it leads to: his are folders that are made in his
 };
 
 struct Problem {
@@ -84,6 +89,7 @@ struct Plan {
     std::vector<LinkStep> links;
     Units units;                                              ///< to tell after the switch, pending ones first
     std::vector<std::string> added, changed, removed, stale;  ///< paths
+    std::vector<std::string> forced;                          ///< links that take the place of what is not ours
     std::vector<Problem> problems;
 
     /// Nothing to write anywhere.

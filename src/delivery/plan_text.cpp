@@ -20,12 +20,17 @@ std::string line_of(const PlannedFile& file, const Plan& plan) {
                   record.owner_pending ? " owner pending" : "");
 }
 
-std::string line_of(const LinkStep& step) {
+bool is_forced(const LinkStep& step, const Plan& plan) {
+    return std::find(plan.forced.begin(), plan.forced.end(), step.path) != plan.forced.end();
+}
+
+std::string line_of(const LinkStep& step, const Plan& plan) {
     switch (step.action) {
         case LinkStep::Action::Remove:
             return format("remove link {}\n", step.path);
         case LinkStep::Action::Replace:
-            return format("replace link {} -> {}\n", step.path, step.target);
+            return format("replace {} {} -> {}\n", is_forced(step, plan) ? "what is not bestow's by link" : "link",
+                          step.path, step.target);
         case LinkStep::Action::Make:
             break;
     }
@@ -50,7 +55,7 @@ std::string steps_text(const Plan& plan) {
         text += "make the entry\n";
     }
     for (const LinkStep& step : plan.links) {
-        text += line_of(step);
+        text += line_of(step, plan);
     }
     return text + encode_units(plan.units);
 }

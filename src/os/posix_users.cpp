@@ -35,6 +35,13 @@ std::optional<Entry> look_up(Lookup lookup, const std::string& name, std::vector
     }
 }
 
+std::optional<User> user_of(const std::optional<passwd>& entry) {
+    if (!entry) {
+        return std::nullopt;
+    }
+    return User{entry->pw_uid, entry->pw_gid, entry->pw_dir == nullptr ? "" : entry->pw_dir};
+}
+
 std::tm utc_parts(std::int64_t seconds) {
     const std::time_t time = seconds;
     std::tm parts = {};
@@ -52,7 +59,7 @@ std::optional<User> PosixSystem::find_user(const std::string& name) {
         look_up<passwd>([&](passwd* into, char* memory, std::size_t size,
                             passwd** found) { return ::getpwnam_r(name.c_str(), into, memory, size, found); },
                         name, buffer);
-    return entry ? std::optional<User>({entry->pw_uid, entry->pw_gid}) : std::nullopt;
+    return user_of(entry);
 }
 
 std::optional<User> PosixSystem::find_user_by_id(std::uint32_t uid) {
@@ -60,7 +67,7 @@ std::optional<User> PosixSystem::find_user_by_id(std::uint32_t uid) {
     const auto entry = look_up<passwd>([&](passwd* into, char* memory, std::size_t size,
                                            passwd** found) { return ::getpwuid_r(uid, into, memory, size, found); },
                                        std::to_string(uid), buffer);
-    return entry ? std::optional<User>({entry->pw_uid, entry->pw_gid}) : std::nullopt;
+    return user_of(entry);
 }
 
 std::optional<std::uint32_t> PosixSystem::find_group(const std::string& name) {

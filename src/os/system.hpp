@@ -49,6 +49,7 @@ enum class MemoryFileSystem { TmpfsNoswap, Ramfs, Tmpfs };
 struct User {
     std::uint32_t uid = 0;
     std::uint32_t primary_gid = 0;
+    std::string home;
 };
 
 struct ProcessResult {

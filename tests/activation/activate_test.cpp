@@ -100,6 +100,7 @@ class Machine {
         activation::Options options;
         options.store = (folder.path() / store).string();
         options.identities = {(folder.path() / "key").string()};
+        options.state_directory = (folder.path() / "state").string();
         options.run_directory = (folder.path() / "run").string();
         options.settings_file = (folder.path() / "settings").string();
         return options;

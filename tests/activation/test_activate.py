@@ -45,7 +45,8 @@ def test_json_report(simple):
     report = simple.activate("--json").json()
     assert report["host"] == "web"
     assert report["sets"] == [{"directory": "/run/secrets", "generation": 1, "new_generation": True,
-                               "added": ["a/one", "rendered/env", "two"], "changed": [], "removed": [], "stale": []}]
+                               "added": ["a/one", "rendered/env", "two"], "changed": [], "removed": [], "stale": [],
+                               "replaced": []}]
     assert report["restart"] == ["one.service", "env.service"]
     assert report["reload"] == ["two.service"]
     assert report["problems"] == []
@@ -121,7 +122,8 @@ def test_stale_content_is_kept_no_longer_than_max_stale(simple):
     assert simple.read("a/one") == value("one")
     state = simple.path("/run/secrets.d/current/.bestow-state")
     lines = state.read_text().splitlines()
-    aged = [line.replace(line.split()[4], "1000", 1) if line.endswith(" a/one") else line for line in lines]
+    aged = [line.replace(line.split()[4], "1000", 1) if line.startswith("file ") and line.endswith(" a/one") else line
+            for line in lines]
     state.write_text("\n".join(aged) + "\n")
     result = simple.activate(status=4)
     assert "older than max_stale" in result.stderr

@@ -14,12 +14,16 @@ TEST_CASE("a generation's record reads back as it was written", "[state]") {
     state.files[0].changed_at = 77;
     state.made_at = 99;
     state.provenance = {"abc", true, "2026-11-20T08:30:00Z"};
+    state.files.front().restart = {"one.service", "two.service"};
+    state.files.front().reload = {"three.service"};
     state.links = {"/etc/a b"};
     const GenerationState read = parse_state(encode_state(state));
     REQUIRE(encode_state(read) == encode_state(state));
     REQUIRE(read.find("a b/c")->gid == 2);
     REQUIRE(read.find("d")->owner_pending);
     REQUIRE(read.find("a b/c")->tag == "12ab");
+    REQUIRE(read.find("a b/c")->restart == state.files.front().restart);
+    REQUIRE(read.find("a b/c")->reload == state.files.front().reload);
     REQUIRE(read.find("x") == nullptr);
     REQUIRE(read.find("a b/c")->changed_at == 77);
     REQUIRE(read.made_at == 99);
@@ -44,7 +48,10 @@ TEST_CASE("a record of any other form is refused with its line", "[state]") {
                              "bestow generation 2\nfile x 2 0400 0 0 a a\n", "bestow generation 2\nwhat a\n",
                              "bestow generation 2\nfile 1 2 0800 0 0 a a\n", "bestow generation 2\nhost a",
                              "bestow generation 2\nmade 1\n", "bestow generation 3\nmade x\n",
-                             "bestow generation 3\nfrom a 1\n", "bestow generation 3\nfile 1 2 0400 0 0 a a\n"}) {
+                             "bestow generation 3\nfrom a 1\n", "bestow generation 3\nfile 1 2 0400 0 0 a a\n",
+
+                             "bestow generation 3\nrestart u.service a\n",
+                             "bestow generation 3\nfile 1 2 0400 0 0 0 a a\nrestart u.service b\n"}) {
         CAPTURE(text);
         REQUIRE_THROWS_AS(parse_state(text), Error);
     }

@@ -251,7 +251,36 @@ TEST_CASE("links are made only where host.yaml allows them, and never over anyth
     Observed occupied;
     occupied.links["/etc/keys/a"] = LinkStatus::Foreign;
     REQUIRE(planned(items(item("a", "1", linked("/etc/keys/a"))), occupied) ==
-            made + "problem a: there is something else at '/etc/keys/a'; left alone\n");
+            made + "problem a: there is something else at '/etc/keys/a'; left alone (activate --force replaces it)\n");
+    PlanInput forced = input_of(items(item("a", "1", linked("/etc/keys/a"))));
+    forced.force = true;
+    REQUIRE(to_text(make_plan(forced, occupied)) ==
+            made + "replace what is not bestow's by link /etc/keys/a -> /run/secrets/a\n");
+    REQUIRE(make_plan(forced, occupied).forced == std::vector<std::string>{"/etc/keys/a"});
+    occupied.links["/etc/keys/a"] = LinkStatus::Immovable;
+    REQUIRE(to_text(make_plan(forced, occupied)) ==
+            made + "problem a: there is something at '/etc/keys/a' that is no file; left alone\n");
+}
+
+TEST_CASE("a link's folder is made as its owner's, whom one must know, and whose home must be there", "[plan]") {
+    const std::string made = "new generation 1\nadd a 100:200 0400\nswitch to generation 1\nmake the entry\n";
+    Placement placement = linked("/etc/keys/a");
+    placement.owner = "pdns";
+    Observed observed;
+    observed.links["/etc/keys/a"] = LinkStatus::NoFolder;
+    REQUIRE(planned(items(item("a", "1", placement)), observed) == made + "make link /etc/keys/a -> /run/secrets/a\n");
+    const PlanInput input = input_of(items(item("a", "1", placement)));
+    REQUIRE(make_plan(input, observed).links.at(0).owner == Owner{100, 200});
+    observed.links["/etc/keys/a"] = LinkStatus::NoHome;
+    REQUIRE(planned(items(item("a", "1", placement)), observed) ==
+            made + "problem a: the home directory of 'pdns' is not there yet; no link made\n");
+    placement.owner = "later";
+    observed.links["/etc/keys/a"] = LinkStatus::NoFolder;
+    REQUIRE(planned(items(item("a", "1", placement)), observed) ==
+            "new generation 1\nadd a 0:0 0400 owner pending\nswitch to generation 1\nmake the entry\n"
+            "problem a: owner 'later' does not exist here; root's until it does\n");
+    observed.links["/etc/keys/a"] = LinkStatus::Missing;
+    REQUIRE(make_plan(input_of(items(item("a", "1", placement))), observed).links.size() == 1);
 }
 
 TEST_CASE("a link follows its secret and goes when the secret goes", "[plan]") {

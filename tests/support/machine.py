@@ -56,14 +56,14 @@ class Machine:
     def bestow(self, *args, **options):
         return self.run(self.program, *args, **options)
 
-    def add_user(self, name, uid=None, group=None, gid=None):
+    def add_user(self, name, uid=None, group=None, gid=None, home="/nonexistent"):
         """A line in the machine's own passwd and group; returns (uid, gid)."""
         if uid is None:
             self._next_id -= 1
             uid = self._next_id
         gid = self.add_group(group or name, gid if gid is not None else uid)
         with self.path("/etc/passwd").open("a") as passwd:
-            passwd.write(f"{name}:x:{uid}:{gid}::/nonexistent:/usr/sbin/nologin\n")
+            passwd.write(f"{name}:x:{uid}:{gid}::{home}:/usr/sbin/nologin\n")
         return uid, gid
 
     def add_group(self, name, gid):

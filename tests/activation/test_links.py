@@ -1,0 +1,170 @@
+"""Links outside /run/secrets: whose the folders on the way are, what may lie in the way, and what a switch does to
+those who hold on to a file."""
+import os
+
+import pytest
+
+from activation.conftest import NOBODY, value
+
+pytestmark = pytest.mark.root
+
+
+def allow(host, *prefixes):
+    host.write("host.yaml", "links: [{}]\n".format(", ".join(prefixes)), store="/etc/bestow")
+
+
+def one_link(host, path, more=""):
+    host.policy(f'secrets:\n  one: {{to: [web], file: one.age, key: ".", path: "{path}"{more}}}\n')
+    host.seal("one.age", value("one"))
+
+
+def ownership(path):
+    status = os.lstat(path)
+    return status.st_uid, status.st_gid, f"{status.st_mode & 0o7777:04o}"
+
+
+@pytest.fixture
+def alice(host):
+    """A user with a home directory at /run/home/alice."""
+    host.path("/run/home").mkdir(mode=0o755)
+    uid, gid = host.machine.add_user("alice", home="/run/home/alice")
+    home = host.path("/run/home/alice")
+    home.mkdir(mode=0o755)
+    os.chown(home, uid, gid)
+    allow(host, "/run/home")
+    return uid, gid
+
+
+def test_folders_in_a_home_are_its_owners(host, alice):
+    one_link(host, "/run/home/alice/.ssh/keys/one", ", owner: alice")
+    host.activate()
+    assert ownership(host.path("/run/home/alice/.ssh")) == (*alice, "0700")
+    assert ownership(host.path("/run/home/alice/.ssh/keys")) == (*alice, "0700")
+    assert host.machine.run("setpriv", "--reuid", str(alice[0]), "--regid", str(alice[1]), "--clear-groups", "cat",
+                            "/run/home/alice/.ssh/keys/one").text == value("one")
+    assert "nothing changed" in host.activate().text
+
+
+def test_folders_elsewhere_are_roots(host, alice):
+    allow(host, "/etc/keys")
+    one_link(host, "/etc/keys/deep/one", ", owner: alice")
+    host.activate()
+    assert ownership(host.path("/etc/keys")) == ownership(host.path("/etc/keys/deep")) == (0, 0, "0755")
+
+
+def test_a_home_that_is_not_there_is_not_made(host, alice):
+    host.path("/run/home/alice").rmdir()
+    one_link(host, "/run/home/alice/.ssh/one", ", owner: alice")
+    assert "home directory of 'alice' is not there yet" in host.activate(status=4).stderr
+    assert not host.path("/run/home/alice").exists()
+    host.path("/run/home/alice").mkdir()
+    os.chown(host.path("/run/home/alice"), *alice)
+    host.activate()
+    assert os.readlink(host.path("/run/home/alice/.ssh/one")) == "/run/secrets/one"
+
+
+def test_folder_for_an_owner_who_is_not_there_yet_waits(host):
+    allow(host, "/run/home")
+    one_link(host, "/run/home/bob/one", ", owner: bob")
+    host.activate(status=4)
+    assert not host.path("/run/home").exists()
+
+
+@pytest.mark.parametrize("owner", ["root", "nobody"])
+def test_a_home_is_safe_for_its_own_user_alone(host, alice, owner):
+    one_link(host, "/run/home/alice/.ssh/one", f", owner: {owner}")
+    assert "can be written by others" in host.activate(status=4).stderr
+    assert not host.path("/run/home/alice/.ssh").exists()
+
+
+def test_links_of_the_user_are_not_followed(host, alice):
+    host.path("/etc/precious").mkdir()
+    host.path("/run/home/alice/.ssh").symlink_to("/etc/precious")
+    os.chown(host.path("/run/home/alice/.ssh"), *alice, follow_symlinks=False)
+    one_link(host, "/run/home/alice/.ssh/one", ", owner: alice")
+    assert "reached over a link" in host.activate(status=4).stderr
+    assert os.listdir(host.path("/etc/precious")) == []
+
+
+def test_folder_that_more_people_can_write_is_refused(host, alice):
+    folder = host.path("/run/home/alice/shared")
+    folder.mkdir()
+    os.chown(folder, *alice)
+    folder.chmod(0o775)
+    one_link(host, "/run/home/alice/shared/one", ", owner: alice")
+    assert "can be written by others" in host.activate(status=4).stderr
+    assert not (folder / "one").is_symlink()
+
+
+def test_a_killed_run_leaves_no_folder_that_its_owner_cannot_use(host, alice, tmp_path):
+    one_link(host, "/run/home/alice/.ssh/one", ", owner: alice")
+    for call in ("fchown", "renameat"):
+        last = host.machine.run("strace", "-o", tmp_path / "log", "-e", f"trace={call}", host.machine.program,
+                                "activate").status
+        assert last == 0
+        count = (tmp_path / "log").read_text().count(f"{call}(")
+        for index in range(1, count + 1):
+            host.clear()
+            host.machine.run("rm", "-rf", "/run/home/alice/.ssh")
+            host.machine.run("strace", "-o", tmp_path / "log", "-e", f"trace={call}", "-e",
+                             f"inject={call}:signal=KILL:when={index}", host.machine.program, "activate", status=None)
+            if host.path("/run/home/alice/.ssh").exists():
+                assert ownership(host.path("/run/home/alice/.ssh"))[:2] == alice
+            host.activate()
+            assert os.listdir(host.path("/run/home/alice")) == [".ssh"]
+
+
+def test_force_replaces_files_and_says_so_but_never_directories(host):
+    allow(host, "/etc/keys")
+    one_link(host, "/etc/keys/one")
+    host.write("one", "precious", store="/etc/keys")
+    assert "--force replaces it" in host.activate(status=4).stderr
+    assert "replace what is not bestow's by link /etc/keys/one" in host.activate("--force", "--dry-run").text
+    assert host.path("/etc/keys/one").read_text() == "precious"
+    assert "replaced what was not bestow's at /etc/keys/one" in host.activate("--force").text
+    assert os.readlink(host.path("/etc/keys/one")) == "/run/secrets/one"
+    assert host.activate("--force", "--json").json()["sets"][0]["replaced"] == []
+    host.path("/etc/keys/one").unlink()
+    host.path("/etc/keys/one").mkdir()
+    assert "that is no file; left alone" in host.activate("--force", status=4).stderr
+    host.path("/etc/keys/one").rmdir()
+    host.path("/etc/keys/one").symlink_to("/etc/passwd")
+    host.activate(status=4)
+    assert os.readlink(host.path("/etc/keys/one")) == "/etc/passwd"
+    host.activate("--force")
+    assert os.readlink(host.path("/etc/keys/one")) == "/run/secrets/one"
+
+
+def test_link_goes_with_its_secret_even_after_a_reboot(host):
+    allow(host, "/etc/keys")
+    one_link(host, "/etc/keys/one")
+    host.activate()
+    host.clear()
+    host.policy('secrets:\n  two: {to: [web], file: one.age, key: "."}\n')
+    host.activate()
+    assert not host.path("/etc/keys/one").is_symlink()
+    assert "nothing changed" in host.activate().text
+
+
+def test_link_that_somebody_made_his_own_is_left_when_its_secret_goes(host):
+    allow(host, "/etc/keys")
+    one_link(host, "/etc/keys/one")
+    host.activate()
+    host.path("/etc/keys/one").unlink()
+    host.path("/etc/keys/one").write_text("mine")
+    host.policy("secrets: {}\n")
+    host.activate()
+    assert host.path("/etc/keys/one").read_text() == "mine"
+
+
+def test_record_of_links_that_others_could_have_written_counts_for_nothing(host):
+    allow(host, "/etc/keys")
+    one_link(host, "/etc/keys/one")
+    host.activate()
+    record = host.path("/var/lib/bestow/links-secrets")
+    assert ownership(record) == (0, 0, "0600") and record.read_text() == "/etc/keys/one\n"
+    host.clear()
+    record.chmod(0o666)
+    host.policy("secrets: {}\n")
+    host.activate()
+    assert host.path("/etc/keys/one").is_symlink()
