@@ -29,23 +29,6 @@ bool is_ours(os::System& system, int memory, const std::string& name) {
     return state && state->type == os::FileType::Regular;
 }
 
-void remove_tree(os::System& system, int parent, const std::string& name) {
-    const auto status = system.try_status(parent, name);
-    if (!status) {
-        return;
-    }
-    if (status->type != os::FileType::Directory) {
-        system.remove_file(parent, name);
-        return;
-    }
-    if (const auto opened = system.try_open_directory_beneath(parent, name)) {
-        for (const std::string& entry : system.list_directory(opened->get())) {
-            remove_tree(system, opened->get(), entry);
-        }
-    }
-    system.remove_directory(parent, name);
-}
-
 void close_generation(os::System& system, int memory, unsigned generation) {
     const auto opened = system.try_open_directory_beneath(memory, std::to_string(generation));
     if (opened && system.status(opened->get()).mode_bits != kClosedMode) {
@@ -72,6 +55,23 @@ std::optional<std::vector<std::string>> recorded_paths(os::System& system, int g
 }
 
 }  // namespace
+
+void remove_tree(os::System& system, int parent, const std::string& name) {
+    const auto status = system.try_status(parent, name);
+    if (!status) {
+        return;
+    }
+    if (status->type != os::FileType::Directory) {
+        system.remove_file(parent, name);
+        return;
+    }
+    if (const auto opened = system.try_open_directory_beneath(parent, name)) {
+        for (const std::string& entry : system.list_directory(opened->get())) {
+            remove_tree(system, opened->get(), entry);
+        }
+    }
+    system.remove_directory(parent, name);
+}
 
 std::optional<unsigned> generation_number(std::string_view name) {
     unsigned number = 0;

@@ -21,6 +21,9 @@ inline constexpr std::size_t kMaxGenerationBytes = std::size_t{64} * 1024 * 1024
 std::optional<unsigned> generation_number(std::string_view name);
 std::string staging_name(unsigned generation);
 
+/// Whatever has that name, with everything in it; nothing when there is none.
+void remove_tree(os::System& system, int parent, const std::string& name);
+
 struct Generations {
     std::optional<unsigned> current;
     unsigned highest = 0;                ///< of all numbers in use, ours or not

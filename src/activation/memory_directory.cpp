@@ -5,6 +5,9 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 
+#include <array>
+#include <utility>
+
 namespace bestow::activation {
 namespace {
 
@@ -66,10 +69,13 @@ std::optional<os::UniqueFd> lock_by_name(os::System& system, int run, const std:
     throw Error(ErrorKind::Failed, format("{} is replaced again and again", quoted(directory)));
 }
 
-void mount_on(os::System& system, int run, const std::string& directory, bool allow_swap) {
+void mount_on(os::System& system, int run, const std::string& directory, bool allow_swap, FirstChoice first) {
+    std::array kinds = {os::MemoryFileSystem::TmpfsNoswap, os::MemoryFileSystem::Ramfs, os::MemoryFileSystem::Tmpfs};
+    if (first == FirstChoice::Ramfs) {
+        std::swap(kinds[0], kinds[1]);
+    }
     std::string reasons;
-    for (const auto kind :
-         {os::MemoryFileSystem::TmpfsNoswap, os::MemoryFileSystem::Ramfs, os::MemoryFileSystem::Tmpfs}) {
+    for (const auto kind : kinds) {
         if (kind == os::MemoryFileSystem::Tmpfs && !allow_swap) {
             continue;
         }
@@ -114,7 +120,8 @@ std::optional<os::UniqueFd> try_lock_memory(os::System& system, int run, const s
     return locked;
 }
 
-os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, bool allow_swap) {
+os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, bool allow_swap,
+                                  FirstChoice first) {
     if (!system.try_status(run, directory)) {
         try {
             system.make_directory(run, directory, kDirectoryMode);
@@ -129,7 +136,7 @@ os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string
         if (covered && is_fit(system, covered->get(), directory, allow_swap)) {
             return std::move(*covered);
         }
-        mount_on(system, run, directory, allow_swap);
+        mount_on(system, run, directory, allow_swap, first);
     }
     auto mounted = lock_by_name(system, run, directory);
     if (!mounted || !is_fit(system, mounted->get(), directory, allow_swap)) {

@@ -27,9 +27,13 @@ std::optional<os::UniqueFd> try_open_memory(os::System& system, int run, const s
 /// The same, locked; waits for other activations.
 std::optional<os::UniqueFd> try_lock_memory(os::System& system, int run, const std::string& directory, bool allow_swap);
 
-/// Makes and mounts what is missing: tmpfs with noswap, else ramfs, else plain tmpfs if `allow_swap`. Throws
-/// Error(Failed) when none can be had, and when something else is there.
-os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, bool allow_swap);
+/// Which one is mounted where both can be had.
+enum class FirstChoice { TmpfsNoswap, Ramfs };
+
+/// Makes and mounts what is missing: tmpfs with noswap or ramfs, else plain tmpfs if `allow_swap`. Throws Error(Failed)
+/// when none can be had, and when something else is there.
+os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, bool allow_swap,
+                                  FirstChoice first = FirstChoice::TmpfsNoswap);
 
 /// Makes and mounts the memory of both sets in `run_directory`, and their entries: all that an activation without the
 /// right to mount, or in a mount namespace of its own, finds there and does not make. Throws Error(Failed) like
