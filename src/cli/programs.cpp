@@ -5,23 +5,19 @@
 namespace bestow::cli {
 namespace {
 
-struct Program {
-    const char* name;
-    RunProgram run;
-};
-
-constexpr std::array<Program, 3> kPrograms = {{
+constexpr std::array<Program, 4> kPrograms = {{
     {"age", run_age_program},
     {"age-keygen", run_age_keygen_program},
     {"sops", run_sops_program},
+    {"sops-install-secrets", run_sops_install_secrets_program, true},
 }};
 
 }  // namespace
 
-RunProgram find_program(const std::string& name) {
+const Program* find_program(const std::string& name) {
     for (const Program& program : kPrograms) {
         if (name == program.name) {
-            return program.run;
+            return &program;
         }
     }
     return nullptr;

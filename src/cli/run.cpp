@@ -95,13 +95,13 @@ int parse_and_act(int argc, char** argv, Invocation& invocation) {
 int run_under_its_name(int argc, char** argv, Invocation& invocation) {
     const std::string path = argc > 0 ? argv[0] : "bestow";
     const std::string name = base_name(path);
-    const RunProgram program = find_program(name);
+    const Program* const program = find_program(name);
     if (program == nullptr) {
         return parse_and_act(argc, argv, invocation);
     }
-    invocation.program_name = name;
+    invocation.program_name = program->says_path ? path : name;
     try {
-        return program(invocation, std::vector<std::string>(argv + 1, argv + argc));
+        return program->run(invocation, std::vector<std::string>(argv + 1, argv + argc));
     } catch (const Error& error) {
         report_error(invocation.program_name, error);
         return 1;

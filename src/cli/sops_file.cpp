@@ -6,6 +6,7 @@
 #include "cli/report.hpp"
 #include "cli/store_options.hpp"
 #include "operations/operator_identities.hpp"
+#include "sops/emit_document.hpp"
 
 #include <algorithm>
 
@@ -60,37 +61,6 @@ SecretBytes find_data_key(const SopsCall& call, const sops::EncryptedFile& file,
     throw SopsFailure(SopsStatus::MacMismatch, error);
 }
 
-/// sops keeps a binary file under one key.
-SecretBytes emit_binary(const sops::PlainNode& root) {
-    for (const sops::PlainChild& child : root.children) {
-        if (child.key == "data" && child.node.type == sops::ValueType::String &&
-            child.node.shape == sops::PlainNode::Shape::Scalar) {
-            return child.node.bytes.copy();
-        }
-    }
-    throw Error(ErrorKind::Format, "this is no encrypted binary file: it has no text under 'data'",
-                "--output-type says in which format it is wanted");
-}
-
-SecretBytes emit_with(const sops::PlainNode& root, Format format, const sops::Layout& layout) {
-    switch (format) {
-        case Format::Yaml:
-            return sops::emit_yaml({&root}, layout);
-        case Format::Json: {
-            SecretBuilder text;
-            text.append(sops::emit_json(root, layout).view());
-            text.append("\n");
-            return text.finish();
-        }
-        case Format::Dotenv:
-            return sops::emit_dotenv(root);
-        case Format::Ini:
-            return sops::emit_ini(root);
-        default:
-            return emit_binary(root);
-    }
-}
-
 }  // namespace
 
 SecretBytes read_sops_input(const SopsCall& call, const std::string& file) {
@@ -139,7 +109,7 @@ OpenedSopsFile open_encrypted(const SopsCall& call, const std::string& file, For
 }
 
 SecretBytes emit_as(const sops::PlainNode& root, Format format) {
-    return emit_with(root, format, {});
+    return sops::emit_document({&root}, format, {});
 }
 
 std::vector<const sops::PlainNode*> all_documents(const std::vector<sops::PlainNode>& roots) {
@@ -154,16 +124,11 @@ std::vector<const sops::PlainNode*> all_documents(const std::vector<sops::PlainN
 SecretBytes emit_documents(const SopsCall& call, const std::vector<const sops::PlainNode*>& documents, Format format) {
     const sops::Layout layout = layout_for(call, format);
     return failing_with(SopsStatus::CannotEmit, [&] {
-        if (format == Format::Yaml) {
-            return sops::emit_yaml(documents, layout);
-        }
-        if (documents.size() > 1) {
+        if (documents.size() > 1 && format != Format::Yaml) {
             report_warning(call.invocation.program_name,
                            "only the first document is printed: no format but YAML holds several");
         }
-        require(!documents.empty(), "an encrypted file has a document");
-        const sops::PlainNode& root = *documents.front();
-        return emit_with(root, format, layout);
+        return sops::emit_document(documents, format, layout);
     });
 }
 
