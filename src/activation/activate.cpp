@@ -6,6 +6,7 @@
 #include "activation/prepare.hpp"
 #include "activation/stage.hpp"
 #include "activation/trusted_path.hpp"
+#include "activation/units.hpp"
 #include "base/format.hpp"
 
 #include <algorithm>
@@ -54,7 +55,8 @@ class Run {
         }
         stage_all();
         commit_all();
-        if (tell(announce)) {
+        const bool told = options_.units != TellUnits::Systemctl || tell_systemd();
+        if (tell(announce) && told) {
             forget_all();
         }
         return std::move(report_);
@@ -172,6 +174,7 @@ class Run {
                                 set.plan.changed, set.plan.removed, set.plan.stale, set.plan.forced,
                                 delivery::steps_text(set.plan)});
         report_.units.add(set.plan.units.restart, set.plan.units.reload);
+        report_.units.add_awaited(set.plan.units.awaited);
         for (const delivery::Problem& problem : set.plan.problems) {
             add_problem(problem);
         }
@@ -250,6 +253,21 @@ class Run {
                  finish(system_, set.place, set.plan, prepared_.manifest.settings.keep_generations)) {
                 add_problem(std::move(problem));
             }
+        }
+    }
+
+    /// False when it could not be told: then the units stay recorded.
+    bool tell_systemd() {
+        try {
+            const UnitsTold told = tell_units(system_, report_.units);
+            report_.units_told = told.by_systemd;
+            for (const delivery::Problem& problem : told.problems) {
+                add_problem(problem);
+            }
+            return true;
+        } catch (const Error& error) {
+            add_problem({"units", error.kind(), error.full_message()});
+            return false;
         }
     }
 

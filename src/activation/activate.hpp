@@ -13,6 +13,8 @@ namespace bestow::activation {
 
 enum class Phases { Early, Main, All };
 
+enum class TellUnits { Nobody, Systemctl };
+
 struct Options {
     std::string store;  ///< empty: host.yaml's, which defaults to /var/lib/bestow/store
     std::string host;   ///< empty: host.yaml's, else the one whose private key is here
@@ -20,6 +22,7 @@ struct Options {
     bool dry_run = false;
     bool may_mount = true;  ///< false: memory file systems that are not mounted yet are a run fault
     bool force = false;  ///< links take the place of files and links that are not bestow's
+    TellUnits units = TellUnits::Nobody;
     std::vector<std::string> identities;
     std::string run_directory = "/run";
     std::string state_directory = kStateDirectory;
@@ -42,6 +45,7 @@ struct Report {
     bool dry_run = false;
     std::vector<SetReport> sets;
     delivery::Units units;
+    bool units_told = false;  ///< systemd knows of them; false where there is none
     std::vector<delivery::Problem> problems;
     std::vector<std::string> warnings;
 };

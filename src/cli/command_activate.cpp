@@ -95,8 +95,8 @@ void print_results(const Report& report, const std::string& units) {
         std::cout << format("{}:\n", shown_line(set.entry_path));
         std::cout << (set.plan_text.empty() ? "nothing to do\n" : shown_text(set.plan_text));
     }
-    if (!report.dry_run && units == "print") {
-        std::cout << shown_text(delivery::encode_units(report.units));
+    if (!report.dry_run && units != "none" && !report.units_told) {
+        std::cout << shown_text(delivery::units_text(report.units));
     }
 }
 
@@ -128,6 +128,7 @@ int act(Invocation& invocation, Arguments& arguments) {
         activation::mount_sets(*invocation.system, options.run_directory);
         return 0;
     }
+    options.units = arguments.units == "systemctl" ? activation::TellUnits::Systemctl : activation::TellUnits::Nobody;
     options.may_mount = arguments.mount != "never";
     options.store = invocation.store_directory;
     options.identities = invocation.identities;
@@ -172,8 +173,11 @@ void add_activate_command(CLI::App& parser, Invocation& invocation) {
         ->capture_default_str();
     command->add_option("--settings", options.settings_file,
                         "What this machine trusts its store with (default: /etc/bestow/host.yaml)");
-    command->add_option("--units", arguments->units, "What to do about units whose secrets changed: print or none")
-        ->check(CLI::IsMember({"print", "none"}))
+    command
+        ->add_option(
+            "--units", arguments->units,
+            "What to do about units whose secrets changed: have systemctl restart or reload them, print, or none")
+        ->check(CLI::IsMember({"systemctl", "print", "none"}))
         ->capture_default_str();
     command->footer("Example:\n  bestow activate --store /var/lib/bestow/store --dry-run");
     command->callback([&invocation, arguments] {

@@ -174,13 +174,27 @@ void Units::add(const std::vector<std::string>& to_restart, const std::vector<st
     }
 }
 
-std::string encode_units(const Units& units) {
+void Units::add_awaited(const std::vector<std::string>& units) {
+    for (const std::string& unit : units) {
+        add_new(awaited, unit);
+    }
+}
+
+std::string units_text(const Units& units) {
     std::string text;
     for (const std::string& unit : units.restart) {
         text += format("restart {}\n", unit);
     }
     for (const std::string& unit : units.reload) {
         text += format("reload {}\n", unit);
+    }
+    return text;
+}
+
+std::string encode_units(const Units& units) {
+    std::string text = units_text(units);
+    for (const std::string& unit : units.awaited) {
+        text += format("await {}\n", unit);
     }
     return text;
 }
@@ -195,6 +209,8 @@ Units parse_units(std::string_view text) {
             units.add({std::string(rest)}, {});
         } else if (what == "reload") {
             units.add({}, {std::string(rest)});
+        } else if (what == "await") {
+            units.add_awaited({std::string(rest)});
         } else {
             refuse(index + 1);
         }

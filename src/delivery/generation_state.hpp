@@ -57,12 +57,17 @@ GenerationState parse_state(std::string_view text);
 struct Units {
     std::vector<std::string> restart;
     std::vector<std::string> reload;
+    /// Those of both whose secret came only now: they may have failed for want of it.
+    std::vector<std::string> awaited;
 
     void add(const std::vector<std::string>& to_restart, const std::vector<std::string>& to_reload);
+    void add_awaited(const std::vector<std::string>& units);
     [[nodiscard]] bool empty() const { return restart.empty() && reload.empty(); }
 };
 
 /// "restart UNIT" or "reload UNIT" a line.
+std::string units_text(const Units& units);
+/// The same for the record, and "await UNIT" for those that are awaited.
 std::string encode_units(const Units& units);
 /// Throws Error(Format).
 Units parse_units(std::string_view text);

@@ -132,6 +132,8 @@ class Planner {
         const auto old = observed_.files.find(item.path);
         if (old == observed_.files.end()) {
             plan_.added.push_back(item.path);
+            plan_.units.add_awaited(item.placement.restart);
+            plan_.units.add_awaited(item.placement.reload);
         } else {
             const ObservedFile& file = old->second;
             const bool same = file.owner == Owner{record.uid, record.gid} && file.mode_bits == record.mode_bits &&

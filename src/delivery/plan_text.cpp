@@ -57,7 +57,7 @@ std::string steps_text(const Plan& plan) {
     for (const LinkStep& step : plan.links) {
         text += line_of(step, plan);
     }
-    return text + encode_units(plan.units);
+    return text + units_text(plan.units);
 }
 
 std::string to_text(const Plan& plan) {

@@ -61,7 +61,8 @@ MountLine parse_mount_line(std::string_view line) {
     const std::vector<std::string_view> fields = split(line, ' ');
     for (std::size_t index = 6; index + 3 < fields.size(); ++index) {
         if (fields[index] == "-") {
-            return {std::string(fields[index + 1]), std::string(fields[index + 2]), format("{},{}", fields[5], fields[index + 3])};
+            return {std::string(fields[index + 1]), std::string(fields[index + 2]),
+                    format("{},{}", fields[5], fields[index + 3])};
         }
     }
     throw Error(ErrorKind::Failed, "the mount table has an unexpected form");

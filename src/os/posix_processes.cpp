@@ -59,6 +59,7 @@ class SpawnSettings {
         (void)::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     }
     void standard_output_to(int fd) { (void)::posix_spawn_file_actions_adddup2(&actions_, fd, STDOUT_FILENO); }
+    void standard_error_to(int fd) { (void)::posix_spawn_file_actions_adddup2(&actions_, fd, STDERR_FILENO); }
 
     [[nodiscard]] pid_t start(const std::vector<std::string>& argv, const std::vector<std::string>& environment) const {
         require(!argv.empty(), "a program has a name");
@@ -113,6 +114,37 @@ int wait_for(pid_t child) {
         throw Error::system("cannot wait for a program", errno);
     }
     return status_from(state);
+}
+
+struct Pipe {
+    Pipe() {
+        std::array<int, 2> ends = {-1, -1};
+        if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+            throw Error::system("cannot make a pipe", errno);
+        }
+        reading = UniqueFd(ends[0]);
+        writing = UniqueFd(ends[1]);
+    }
+    UniqueFd reading, writing;
+};
+
+struct Collected {
+    std::string text;
+    bool too_long = false;
+};
+
+/// Everything that comes through the pipe, up to its end; what is past the limit is read and dropped.
+Collected collect(System& system, Pipe& pipe, std::size_t limit_bytes) {
+    pipe.writing = UniqueFd();  // else the end never comes
+    Collected collected;
+    std::array<Byte, 4096> chunk = {};
+    while (const std::size_t count = system.read_some(pipe.reading.get(), chunk)) {
+        collected.too_long = collected.too_long || collected.text.size() + count > limit_bytes;
+        if (!collected.too_long) {
+            collected.text.append(as_text(ByteView(chunk).first(count)));
+        }
+    }
+    return collected;
 }
 
 /// Whoever ends us while a program has the terminal ends that program first: we still have to tidy up behind it. The
@@ -172,34 +204,32 @@ ProcessResult PosixSystem::run(const std::vector<std::string>& argv,
 std::string PosixSystem::run_for_output(const std::vector<std::string>& argv,
                                         const std::map<std::string, std::string>& extra_environment,
                                         std::size_t limit_bytes) {
-    std::array<int, 2> ends = {-1, -1};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-        throw Error::system("cannot make a pipe", errno);
-    }
-    const UniqueFd reading(ends[0]);
-    UniqueFd writing(ends[1]);
+    Pipe pipe;
     SpawnSettings settings;
     settings.no_standard_input();
-    settings.standard_output_to(writing.get());
+    settings.standard_output_to(pipe.writing.get());
     const pid_t child = settings.start(argv, environment_with(extra_environment));
-    writing = UniqueFd();  // else the end never comes
-    std::string output;
-    std::array<Byte, 4096> chunk = {};
-    bool too_long = false;
-    while (const std::size_t count = read_some(reading.get(), chunk)) {
-        too_long = too_long || output.size() + count > limit_bytes;
-        if (!too_long) {
-            output.append(as_text(ByteView(chunk).first(count)));
-        }
-    }
+    const Collected collected = collect(*this, pipe, limit_bytes);
     const int exit_status = wait_for(child);
-    if (too_long) {
+    if (collected.too_long) {
         throw Error(ErrorKind::Format, format("{} printed more than {} bytes", quoted(argv.front()), limit_bytes));
     }
     if (exit_status != 0) {
         throw Error(ErrorKind::Failed, format("{} failed with exit status {}", quoted(argv.front()), exit_status));
     }
-    return output;
+    return collected.text;
+}
+
+ToolResult PosixSystem::run_tool(const std::vector<std::string>& argv, std::size_t limit_bytes) {
+    require(!argv.empty() && argv.front().front() == '/', "a tool has an absolute path");
+    Pipe pipe;
+    SpawnSettings settings;
+    settings.no_standard_input();
+    settings.standard_output_to(pipe.writing.get());
+    settings.standard_error_to(pipe.writing.get());
+    const pid_t child = settings.start(argv, {});
+    Collected collected = collect(*this, pipe, limit_bytes);
+    return {wait_for(child), std::move(collected.text)};
 }
 
 ProcessResult PosixSystem::run_aside(const std::vector<std::string>& argv) {

@@ -56,6 +56,11 @@ struct ProcessResult {
     int exit_status = 0;  ///< 128 + signal when killed
 };
 
+struct ToolResult {
+    int exit_status = 0;  ///< 128 + signal when killed
+    std::string output;   ///< what is past the limit is missing
+};
+
 class System {
   public:
     virtual ~System() = default;
@@ -133,6 +138,9 @@ class System {
     virtual std::string run_for_output(const std::vector<std::string>& argv,
                                        const std::map<std::string, std::string>& extra_environment,
                                        std::size_t limit_bytes) = 0;
+    /// Runs a program by its absolute path, with an empty environment and nothing on its standard input; gives what it
+    /// prints on both outputs, up to a limit: for systemctl on a host.
+    virtual ToolResult run_tool(const std::vector<std::string>& argv, std::size_t limit_bytes) = 0;
     /// The same with nothing on its standard input, and what it prints on our standard error: for systemctl on a host.
     virtual ProcessResult run_aside(const std::vector<std::string>& argv) = 0;
 };

@@ -1,33 +1,227 @@
-"""Real boots: systemd is the one process that was started, and everything else follows from the units installed."""
+"""Real boots: systemd is the one process that is started, and everything else follows from the units installed. A boot's
+log stays in boot-logs/ of the build."""
+import json
+import re
+
 import pytest
 
 pytestmark = [pytest.mark.root, pytest.mark.installed, pytest.mark.slow]
 
-APP_USER = "u app - \"A service\"\n"
+SYSUSERS = "u app - \"A service\"\nu alice - \"Alice\" /home/alice /bin/sh\n"
 
-
-def test_boots_with_secrets(debian, record_property):
-    debian.policy("""\
+POLICY = """\
 secrets:
   app/token: {to: [web], file: secrets/token.age, key: ".", owner: app, restart: [app.service]}
+  other/token: {to: [web], file: secrets/other.age, key: ".", owner: app, restart: [other.service]}
+  held/token: {to: [web], file: secrets/held.age, key: ".", restart: [held.service, asserting.service]}
+  late/token: {to: [web], file: secrets/late.age, key: ".", owner: late, mode: "0440"}
+  alice/password: {to: [], file: secrets/alice.age, key: "."}
+  luks/games: {to: [web], file: secrets/luks.age, key: ".", phase: early, path: /etc/luks-keys/games.key}
 templates:
-  app.env: {to: [web], content: "TOKEN={{ app/token }}\\n", owner: app}
-""")
-    debian.seal("secrets/token.age", "c4n4ry-1")
-    debian.write("/usr/lib/sysusers.d/app.conf", APP_USER)
-    debian.unit("app.service", """\
+  app.env: {to: [web], content: "TOKEN={{ app/token }}\\n", owner: app, restart: [app.service]}
+  alice-password: {to: [web], content: "{{ alice/password | yescrypt }}", phase: early}
+"""
+
+# Runs as its user and says what it reads whenever it is started.
+SERVICE = """\
 [Unit]
 Requires=bestow.target
 After=bestow.target
 [Service]
 Type=oneshot
 RemainAfterExit=yes
-User=app
-ExecStart=cat /run/secrets/app/token /run/secrets/rendered/app.env
-StandardOutput=append:/out/app
+User={user}
+{more}
+ExecStart=/bin/cat {files}
+StandardOutput=append:/out/{name}
 [Install]
 WantedBy=multi-user.target
+"""
+
+# As systemd-cryptsetup@.service is ordered; containers have no disks to open.
+CRYPTTAB_UNIT = """\
+[Unit]
+DefaultDependencies=no
+After=cryptsetup-pre.target
+Before=cryptsetup.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/cat /etc/luks-keys/games.key
+StandardOutput=truncate:/out/luks
+[Install]
+RequiredBy=cryptsetup.target
+"""
+
+# As the manual shows it.
+SYSUSERS_DROP_IN = """\
+[Unit]
+After=bestow-early.service
+[Service]
+LoadCredential=passwd.hashed-password.alice:/run/secrets-early/rendered/alice-password
+SetCredential=passwd.hashed-password.alice:!
+"""
+
+VALUES = {"token": "c4n4ry-token-1", "other": "c4n4ry-other", "held": "c4n4ry-held", "late": "c4n4ry-late",
+          "alice": "c4n4ry-password", "luks": "c4n4ry-luks"}
+
+STAMP = "touch /var/lib/bestow/store.stamp\n"
+
+
+def service(debian, name, files, user="root", more=""):
+    debian.unit(f"{name}.service", SERVICE.format(name=name, files=files, user=user, more=more))
+
+
+@pytest.fixture
+def site(debian):
+    """A machine with everything; a test breaks what it is about."""
+    debian.policy(POLICY)
+    for name, value in VALUES.items():
+        debian.seal(f"secrets/{name}.age", value)
+    debian.write("/etc/bestow/host.yaml", "links: [/etc/luks-keys]\n")
+    debian.folder_of("/etc/luks-keys")
+    debian.write("/usr/lib/sysusers.d/site.conf", SYSUSERS)
+    debian.write("/etc/systemd/system/systemd-sysusers.service.d/bestow.conf", SYSUSERS_DROP_IN)
+    for unit in ("bestow-early", "bestow", "bestow-refresh"):
+        debian.write(f"/etc/systemd/system/{unit}.service.d/links.conf", "[Service]\nReadWritePaths=/etc/luks-keys\n")
+    debian.unit("crypttab.service", CRYPTTAB_UNIT)
+    debian.units.append("cryptsetup.target")
+    service(debian, "app", "/run/secrets/app/token /run/secrets/rendered/app.env", "app")
+    service(debian, "other", "/run/secrets/other/token", "app")
+    service(debian, "held", "${CREDENTIALS_DIRECTORY}/token", "app",
+            "LoadCredential=token:/run/secrets/held/token")
+    return debian
+
+
+def test_a_boot_has_its_secrets_in_time(site, record_property):
+    site.scenario(r"""
+perl -e 'my ($hash) = map { (split /:/)[1] } grep { /^alice:/ } <>; print crypt("c4n4ry-password", $hash) eq $hash ? "in" : "out"' \
+    /etc/shadow >/out/login
+stat -c '%U %a' /run/secrets/app/token >/out/owner
+setpriv --reuid=65534 --regid=65534 --clear-groups cat /run/secrets/app/token >/out/stranger 2>&1 && exit 1
+exit 0
 """)
-    booted = debian.boot("whole")
+    booted = site.boot("whole")
     record_property("told", f"boot log: {booted.log}")
-    assert booted.read("app") == "c4n4ry-1TOKEN=c4n4ry-1\n"
+    for unit in ("bestow-store", "bestow-early", "bestow"):
+        assert booted.units()[f"{unit}.service"] == ("active", "exited")
+    assert booted.units()["bestow.target"][0] == "active"
+    # A service that is not root's, and its template.
+    assert booted.read("app") == "c4n4ry-token-1TOKEN=c4n4ry-token-1\n"
+    assert booted.read("held") == "c4n4ry-held"
+    assert booted.read("owner") == "app 400\n" and "Permission denied" in booted.read("stranger")
+    # A user who was made with the password of an early secret.
+    assert "alice:$y$" in booted.read("shadow") and booted.read("login") == "in"
+    assert "c4n4ry" not in booted.read("shadow")
+    # The key of an encrypted disk.
+    assert booted.read("luks") == "c4n4ry-luks"
+    order = [booted.finished(unit) for unit in
+             ("bestow-store.service", "bestow-early.service", "cryptsetup-pre.target", "crypttab.service")]
+    assert order == sorted(order) and len(set(order)) == len(order)
+    order = [booted.finished(unit) for unit in
+             ("bestow-early.service", "systemd-sysusers.service", "bestow.service", "systemd-tmpfiles-setup.service",
+              "sysinit.target", "app.service")]
+    assert order == sorted(order)
+    assert booted.messages("ordering cycle|Breaking") == []
+    # As the system sees it, not the service.
+    assert booted.memory("/run/secrets.d") and booted.memory("/run/secrets-early.d")
+    # The journal names what was delivered, and never a value.
+    assert booted.messages("added app/token") and booted.messages("c4n4ry") == []
+
+
+def test_a_changed_store_is_delivered_and_restarts_only_what_it_concerns(site):
+    site.seal("new/token.age", "c4n4ry-token-2", store="/srv")
+    site.scenario(STAMP + r"""
+wait_until sh -c 'journalctl --unit=bestow-refresh.service | grep -q "Finished bestow-refresh.service"'
+cp /srv/new/token.age /var/lib/bestow/store/secrets/token.age.new
+mv /var/lib/bestow/store/secrets/token.age.new /var/lib/bestow/store/secrets/token.age
+""" + STAMP + r"""
+wait_until grep -q token-2TOKEN /out/app
+useradd --system --no-create-home late
+wait_until sh -c 'test "$(stat -c %U /run/secrets/late/token)" = late'
+for _ in 1 2 3 4 5 6 7 8; do touch /var/lib/bestow/store.stamp; sleep 0.05; done
+sleep 0.5
+systemctl show --property=ActiveState,Result bestow-refresh.path >/out/path
+stat -c '%U %a' /run/secrets/late/token >/out/late
+""")
+    booted = site.boot("changed")
+    assert booted.read("app") == "c4n4ry-token-1TOKEN=c4n4ry-token-1\nc4n4ry-token-2TOKEN=c4n4ry-token-2\n"
+    assert booted.read("other") == "c4n4ry-other" and booted.read("held") == "c4n4ry-held"
+    assert booted.restarted("app.service") and not booted.restarted("other.service")
+    assert booted.read("late") == "late 440\n"
+    assert booted.read("path") == "Result=success\nActiveState=active\n"
+    assert booted.units()["bestow.service"] == ("active", "exited")
+    assert booted.messages("owner 'late' does not exist") and booted.messages("c4n4ry") == []
+    assert booted.memory("/run/secrets.d")
+
+
+def test_a_broken_secret_holds_back_the_units_that_need_it_and_nothing_else(site):
+    for name in ("held", "alice"):
+        site.write(f"/var/lib/bestow/store/secrets/{name}.age", "this is no age file")
+    site.seal("new/held.age", VALUES["held"], store="/srv")
+    service(site, "asserting", "/run/secrets/held/token", more="[Unit]\nAssertPathExists=/run/secrets/held/token\n[Service]")
+    site.scenario(r"""
+systemctl is-active held.service asserting.service bestow.target >/out/before
+systemctl show --property=Result,ExecMainStatus bestow.service >/out/bestow
+cp /srv/new/held.age /var/lib/bestow/store/secrets/held.age
+""" + STAMP + r"""
+wait_until systemctl --quiet is-active held.service asserting.service
+systemctl is-active held.service asserting.service bestow.target >/out/after
+""")
+    booted = site.boot("broken-secret")
+    assert booted.read("before") == "failed\ninactive\nactive\n"
+    assert booted.read("bestow") == "Result=success\nExecMainStatus=4\n"
+    assert booted.read("app") == "c4n4ry-token-1TOKEN=c4n4ry-token-1\n"
+    assert "alice:!:" in booted.read("shadow")
+    assert booted.read("after") == "active\nactive\nactive\n"
+    assert booted.read("held") == "c4n4ry-held" and booted.read("asserting") == "c4n4ry-held"
+    assert booted.messages("held/token: ")
+
+
+def test_a_broken_store_costs_what_requires_secrets_and_not_the_machine(site):
+    site.write("/var/lib/bestow/store/bestow.yaml", "version: [")
+    site.write("/srv/bestow.yaml", "")
+    site.policy(POLICY, store="/srv")
+    site.scenario(r"""
+systemctl is-active bestow.service bestow.target app.service multi-user.target >/out/before
+systemctl show --property=ExecMainStatus bestow.service >>/out/before
+find /run/secrets /run/secrets.d/ -mindepth 1 >/out/found 2>/dev/null
+cp /srv/bestow.yaml /var/lib/bestow/store/
+""" + STAMP + r"""
+wait_until systemctl --quiet is-active app.service bestow.target
+systemctl is-active bestow.service bestow.target app.service >/out/after
+""")
+    booted = site.boot("broken-store")
+    assert booted.read("before") == "failed\ninactive\ninactive\nactive\nExecMainStatus=2\n"
+    assert booted.read("found") == ""
+    assert booted.finished("multi-user.target")
+    assert booted.read("after") == "active\nactive\nactive\n"
+    assert booted.read("app") == "c4n4ry-token-1TOKEN=c4n4ry-token-1\n"
+
+
+def test_a_store_on_a_mount_of_its_own_is_waited_for_and_is_no_circle(site):
+    """bestow-early.service comes before mounts, finds no store, and is left out; bestow.service delivers everything."""
+    site.move("/var/lib/bestow", "/other")
+    site.folder_of("/var/lib/bestow")
+    (site.tree / "etc/bestow/host.yaml").unlink()
+    site.policy(POLICY.replace(", path: /etc/luks-keys/games.key", ""), store="/other/store")
+    site.write("/etc/fstab", "/other /var/lib/bestow none bind 0 0\n")
+    site.units.remove("crypttab.service")
+    site.scenario("cat /run/secrets-early/luks/games >/out/luks\n")
+    booted = site.boot("mounted-store")
+    assert booted.messages("ordering cycle|Breaking") == []
+    assert booted.units()["bestow-early.service"] == ("inactive", "dead")
+    assert booted.finished("var-lib-bestow.mount") < booted.finished("bestow.service")
+    assert booted.read("app") == "c4n4ry-token-1TOKEN=c4n4ry-token-1\n" and booted.read("luks") == "c4n4ry-luks"
+
+
+def test_writes_nothing_where_its_memory_is_not_mounted(site):
+    """Something takes bestow-store.service away: the writers find a plain folder in /run, and leave it empty."""
+    site.write("/etc/systemd/system/bestow-store.service.d/nothing.conf",
+               "[Service]\nExecStart=\nExecStart=/bin/mkdir -m 0751 /run/secrets.d /run/secrets-early.d\n")
+    site.scenario("systemctl is-active bestow-store.service bestow.service bestow.target >/out/states\n"
+                  "find /run/secrets.d /run/secrets-early.d -mindepth 1 >/out/found\n")
+    booted = site.boot("no-memory")
+    assert booted.read("states") == "active\nfailed\ninactive\n"
+    assert booted.read("found") == ""
+    assert booted.messages("'secrets.d' is a tmpfs that can swap") and "No such file" in booted.read("luks")

@@ -64,5 +64,8 @@ TEST_CASE("each unit is told once, a restart rather than a reload", "[state]") {
     REQUIRE(units.restart == std::vector<std::string>{"a", "b"});
     REQUIRE(units.reload == std::vector<std::string>{"c"});
     REQUIRE(encode_units(parse_units(encode_units(units))) == "restart a\nrestart b\nreload c\n");
+    units.add_awaited({"c", "a", "c"});
+    REQUIRE(encode_units(parse_units(encode_units(units))) == "restart a\nrestart b\nreload c\nawait c\nawait a\n");
+    REQUIRE(units_text(units) == "restart a\nrestart b\nreload c\n");
     REQUIRE_THROWS_AS(parse_units("stop a\n"), Error);
 }

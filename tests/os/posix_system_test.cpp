@@ -121,6 +121,10 @@ TEST_CASE("programs run with their environment, and their failure is told", "[os
     REQUIRE(system.run_for_output({"printf", "%s", "out"}, {}, 100) == "out");
     REQUIRE_THROWS_AS(system.run_for_output({"printf", "%s", "out"}, {}, 2), Error);
     REQUIRE_THROWS_AS(system.run_for_output({"false"}, {}, 2), Error);
+    const os::ToolResult tool = system.run_tool({"/bin/sh", "-c", "echo out; echo err >&2; exec env; exit 4"}, 100);
+    REQUIRE(tool.output.substr(0, 8) == "out\nerr\n");
+    REQUIRE(tool.output.find("HOME=") == std::string::npos);
+    REQUIRE(system.run_tool({"/bin/sh", "-c", "cat; exit 4"}, 100).exit_status == 4);
     REQUIRE(system.run_aside({"sh", "-c", "cat >&2 && exit 3"}).exit_status == 3);
     REQUIRE(system.run({"sh", "-c", "exit $WANTED"}, {{"WANTED", "7"}}).exit_status == 7);
     REQUIRE(system.run({"sh", "-c", "kill -9 $$"}, {}).exit_status == 137);

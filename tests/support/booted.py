@@ -21,13 +21,13 @@ BOOT = r"""
 set -e
 mount -t tmpfs -o mode=0755 tmpfs /run
 mount -t tmpfs -o mode=0755 tmpfs "$WORK"
-mkdir -m 0755 "$WORK/upper" "$WORK/work" "$WORK/root"
-mount -t overlay -o "lowerdir=$DEBIAN,upperdir=$WORK/upper,workdir=$WORK/work" overlay "$WORK/root"
-cp -a --no-preserve=ownership "$TREE/." "$WORK/root"
-touch "$WORK/root/usr"
-systemctl --root="$WORK/root" --quiet enable $UNITS
+mkdir -m 0755 "$WORK/upper" "$WORK/work" "$WORK/system"
+mount -t overlay -o "lowerdir=$DEBIAN,upperdir=$WORK/upper,workdir=$WORK/work" overlay "$WORK/system"
+cp -a --no-preserve=ownership "$TREE/." "$WORK/system"
+touch "$WORK/system/usr"
+systemctl --root="$WORK/system" --quiet enable $UNITS
 exec timeout --kill-after=5 "$SECONDS_AT_MOST" systemd-nspawn --quiet --register=no --keep-unit --console=pipe \
-    --capability=CAP_IPC_LOCK --link-journal=no --bind="$OUT:/out" --directory="$WORK/root" --boot
+    --capability=CAP_IPC_LOCK --link-journal=no --bind="$OUT:/out" --directory="$WORK/system" --boot
 """
 
 # The last that is started; ends the boot, and hands out what happened.
@@ -51,6 +51,7 @@ finish() {
     journalctl --sync
     journalctl --boot --output=json >/out/journal.json
     cp /proc/1/mountinfo /etc/shadow /out/
+    systemctl show --property=Id,ActiveEnterTimestampMonotonic '*' >/out/times
     systemctl list-units --all --plain --no-legend >/out/units
     exit $status
 }
@@ -72,7 +73,7 @@ def debian_tree():
     refusal = place / "UNREACHABLE"
     if refusal.exists():
         return None, f"{peers.UNREACHABLE}: Debian's archive: {refusal.read_text().strip()}"
-    return place / "root", None
+    return place / "system", None
 
 
 class Debian:
@@ -97,6 +98,12 @@ class Debian:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content if isinstance(content, bytes) else content.encode())
         place.chmod(mode)
+
+    def folder_of(self, path):
+        (self.tree / path.lstrip("/")).mkdir(parents=True, exist_ok=True)
+
+    def move(self, path, to):
+        (self.tree / path.lstrip("/")).rename(self.tree / to.lstrip("/"))
 
     def unit(self, name, text, enable=True):
         self.write(f"/etc/systemd/system/{name}", text)
@@ -148,6 +155,8 @@ class Booted:
         journal = out / "journal.json"
         lines = journal.read_text(errors="replace").splitlines() if journal.exists() else []
         self.journal = [json.loads(line) for line in lines]
+        blocks = self.read("times").strip().split("\n\n") if (out / "times").exists() else []
+        self.shown = [dict(line.split("=", 1) for line in block.splitlines()) for block in blocks]
         self.log = places.build_directories()[0] / "boot-logs" / f"{name}.log"
 
     def keep_log(self):
@@ -163,10 +172,21 @@ class Booted:
         """{unit: (active, sub)}"""
         return {words[0]: (words[2], words[3]) for words in map(str.split, self.read("units").splitlines())}
 
-    def times(self, unit, job="start"):
-        """When jobs of that kind of a unit ended well, in microseconds since the machine's start, as systemd tells."""
-        return [int(entry["__MONOTONIC_TIMESTAMP"]) for entry in self.journal
-                if entry.get("UNIT") == unit and entry.get("JOB_TYPE") == job and entry.get("JOB_RESULT") == "done"]
+    def finished(self, unit):
+        """When it was up, the last time, in microseconds since the machine's start."""
+        [time] = [int(words["ActiveEnterTimestampMonotonic"]) for words in self.shown if words["Id"] == unit]
+        assert time, f"{unit} was never up"
+        return time
+
+    def restarted(self, unit):
+        """By the journal, which does not have what came before its own start."""
+        return [entry["MESSAGE"] for entry in self.journal if entry.get("UNIT") == unit
+                and entry.get("JOB_TYPE") == "restart" and entry.get("JOB_RESULT") == "done"]
+
+    def memory(self, place):
+        """Is it, for the system itself, a mount of a memory file system that does not swap?"""
+        mounts = [line.split(" - ") for line in self.read("mountinfo").splitlines() if line.split()[4] == place]
+        return len(mounts) == 1 and (mounts[0][1].startswith("ramfs ") or "noswap" in mounts[0][1])
 
     def messages(self, pattern):
         return [entry["MESSAGE"] for entry in self.journal

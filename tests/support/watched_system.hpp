@@ -181,6 +181,10 @@ class WatchedSystem : public os::System {
         before("run_for_output");
         return real_.run_for_output(argv, extra_environment, limit_bytes);
     }
+    os::ToolResult run_tool(const std::vector<std::string>& argv, std::size_t limit_bytes) override {
+        before("run_tool");
+        return real_.run_tool(argv, limit_bytes);
+    }
     os::ProcessResult run_aside(const std::vector<std::string>& argv) override {
         before("run_aside");
         return real_.run_aside(argv);

@@ -1,0 +1,198 @@
+#include "activation/units.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "policy/field_rules.hpp"
+
+#include <algorithm>
+
+namespace bestow::activation {
+namespace {
+
+constexpr std::size_t kMaxOutputBytes = std::size_t{4} * 1024 * 1024;
+constexpr const char* kProperties =
+    "LoadState,ActiveState,UnitFileState,AssertResult,AssertTimestampMonotonic,InactiveExitTimestampMonotonic";
+
+using UnitProperties = std::map<std::string, std::string, std::less<>>;
+
+/// Empty when there is no systemd here that could be told.
+std::string find_systemctl(os::System& system) {
+    const os::UniqueFd root = system.open_directory("/");
+    const auto running = system.try_status(root.get(), "run/systemd/system");
+    if (!running || running->type != os::FileType::Directory) {
+        return {};
+    }
+    for (const char* const path : {"/usr/bin/systemctl", "/bin/systemctl"}) {
+        if (system.try_open_file(path)) {
+            return path;
+        }
+    }
+    return {};
+}
+
+class Systemctl {
+  public:
+    Systemctl(os::System& system, std::string path) : system_(system), path_(std::move(path)) {}
+
+    /// Throws Error(Failed) with what it said.
+    std::string call(const std::vector<std::string>& words, const std::vector<std::string>& units) {
+        std::vector<std::string> argv = {path_, "--no-ask-password"};
+        argv.insert(argv.end(), words.begin(), words.end());
+        argv.emplace_back("--");
+        argv.insert(argv.end(), units.begin(), units.end());
+        os::ToolResult result = system_.run_tool(argv, kMaxOutputBytes);
+        if (result.exit_status != 0) {
+            std::string said(trim(result.output));
+            std::replace(said.begin(), said.end(), '\n', ' ');
+            throw Error(ErrorKind::Failed,
+                        format("systemctl {} failed with exit status {}: {}", words.front(), result.exit_status, said));
+        }
+        return std::move(result.output);
+    }
+
+    void tell(const char* verb, const std::vector<std::string>& units) {
+        if (!units.empty()) {
+            call({verb, "--no-block"}, units);
+        }
+    }
+
+    std::map<std::string, UnitProperties> properties_of(const std::vector<std::string>& units) {
+        const std::string text = call({"show", format("--property={}", kProperties)}, units);
+        std::vector<UnitProperties> blocks(1);
+        for (const std::string_view line : split(trim(text), '\n')) {
+            const std::size_t equals = line.find('=');
+            if (line.empty()) {
+                blocks.emplace_back();
+            } else if (equals != std::string_view::npos) {
+                blocks.back().emplace(line.substr(0, equals), line.substr(equals + 1));
+            }
+        }
+        if (blocks.size() != units.size()) {
+            throw Error(ErrorKind::Failed,
+                        format("systemctl show told of {} units, {} were asked for", blocks.size(), units.size()));
+        }
+        std::map<std::string, UnitProperties> result;
+        for (std::size_t index = 0; index < units.size(); ++index) {
+            result.emplace(units[index], std::move(blocks[index]));
+        }
+        return result;
+    }
+
+  private:
+    os::System& system_;
+    std::string path_;
+};
+
+bool is(const UnitProperties& properties, std::string_view name, std::string_view value) {
+    const auto found = properties.find(name);
+    return found != properties.end() && found->second == value;
+}
+
+bool is_held_back(const UnitProperties& unit) {
+    if (is(unit, "ActiveState", "failed")) {
+        return true;
+    }
+    const bool asserted = is(unit, "AssertResult", "no") && !is(unit, "AssertTimestampMonotonic", "0");
+    const bool never_started = is(unit, "UnitFileState", "enabled") && is(unit, "InactiveExitTimestampMonotonic", "0");
+    return is(unit, "ActiveState", "inactive") && (asserted || never_started);
+}
+
+void add_to(std::vector<std::string>& list, const std::vector<std::string>& more) {
+    list.insert(list.end(), more.begin(), more.end());
+}
+
+std::vector<std::string> units_of(const delivery::Units& units) {
+    std::vector<std::string> all = units.restart;
+    add_to(all, units.reload);
+    return all;
+}
+
+std::vector<std::string> without(const std::vector<std::string>& units, const std::vector<std::string>& others) {
+    std::vector<std::string> rest;
+    for (const std::string& unit : units) {
+        if (std::find(others.begin(), others.end(), unit) == others.end()) {
+            rest.push_back(unit);
+        }
+    }
+    return rest;
+}
+
+/// Those that can be told, without the others; what is wrong with these is a problem of each.
+std::vector<std::string> drop_impossible(const std::map<std::string, UnitProperties>& known,
+                                         std::vector<delivery::Problem>& problems) {
+    std::vector<std::string> dropped;
+    for (const auto& [unit, properties] : known) {
+        if (is(properties, "LoadState", "loaded")) {
+            continue;
+        }
+        dropped.push_back(unit);
+        if (is(properties, "LoadState", "not-found")) {
+            problems.push_back({unit, ErrorKind::NotFound, "there is no such unit here; it was not told"});
+        } else if (!is(properties, "LoadState", "masked")) {
+            problems.push_back({unit, ErrorKind::Failed, "systemd cannot load this unit; it was not told"});
+        }
+    }
+    return dropped;
+}
+
+std::vector<std::string> drop_misnamed(const std::vector<std::string>& units,
+                                       std::vector<delivery::Problem>& problems) {
+    std::vector<std::string> dropped;
+    for (const std::string& unit : units) {
+        if (const auto problem = policy::unit_problem(unit)) {
+            problems.push_back({unit, ErrorKind::Policy, *problem});
+            dropped.push_back(unit);
+        }
+    }
+    return dropped;
+}
+
+struct Calls {
+    std::vector<std::string> restart, reload, reset, start;
+};
+
+Calls calls_for(const delivery::Units& units, const std::map<std::string, UnitProperties>& known,
+                const std::vector<std::string>& dropped) {
+    Calls calls;
+    for (const std::string& unit : without(units.awaited, dropped)) {
+        const auto properties = known.find(unit);
+        if (properties == known.end() || !is_held_back(properties->second)) {
+            continue;
+        }
+        calls.start.push_back(unit);
+        if (is(properties->second, "ActiveState", "failed")) {
+            calls.reset.push_back(unit);
+        }
+    }
+    calls.restart = without(without(units.restart, dropped), calls.start);
+    calls.reload = without(without(units.reload, dropped), calls.start);
+    return calls;
+}
+
+}  // namespace
+
+UnitsTold tell_units(os::System& system, const delivery::Units& units) {
+    UnitsTold told;
+    const std::string path = find_systemctl(system);
+    if (path.empty()) {
+        return told;
+    }
+    told.by_systemd = true;
+    std::vector<std::string> dropped = drop_misnamed(units_of(units), told.problems);
+    const std::vector<std::string> all = without(units_of(units), dropped);
+    if (all.empty()) {
+        return told;
+    }
+    Systemctl systemctl(system, path);
+    const std::map<std::string, UnitProperties> known = systemctl.properties_of(all);
+    add_to(dropped, drop_impossible(known, told.problems));
+    const Calls calls = calls_for(units, known, dropped);
+    systemctl.tell("try-restart", calls.restart);
+    systemctl.tell("try-reload-or-restart", calls.reload);
+    systemctl.tell("reset-failed", calls.reset);
+    systemctl.tell("start", calls.start);
+    return told;
+}
+
+}  // namespace bestow::activation

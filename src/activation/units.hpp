@@ -1,0 +1,21 @@
+#pragma once
+/// Tells systemd which units' secrets changed, after the switch. Nothing is waited for: jobs are queued, so that an
+/// activation that a boot waits for does not wait for the boot.
+
+#include "delivery/plan.hpp"
+#include "os/system.hpp"
+
+namespace bestow::activation {
+
+struct UnitsTold {
+    bool by_systemd = false;  ///< false: it does not run here, and nobody was told
+    std::vector<delivery::Problem> problems;
+};
+
+/// Units that run are restarted or reloaded, those that do not are left alone; but of the awaited ones, those are
+/// started that somebody wanted to run and that could not: failed ones, ones that an AssertPathExists= held back, and
+/// enabled ones that were never started since the machine did. A unit that does not exist is a problem and the others
+/// are told; masked ones are left alone. Throws Error when systemd cannot be told.
+UnitsTold tell_units(os::System& system, const delivery::Units& units);
+
+}  // namespace bestow::activation
