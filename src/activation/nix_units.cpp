@@ -34,8 +34,10 @@ void add_to_list(os::System& system, int folder, const std::string& name, const 
         return;
     }
     std::string text;
+    unsigned mode_bits = kListMode;
     if (const auto list = system.try_open_file_beneath(folder, name)) {
         text = system.read_text(list->get(), kMaxListBytes, name);
+        mode_bits = system.status(list->get()).mode_bits;
     }
     for (const std::string& unit : units) {
         text += unit + "\n";
@@ -44,7 +46,7 @@ void add_to_list(os::System& system, int folder, const std::string& name, const 
     if (system.try_status(folder, temporary)) {
         system.remove_file(folder, temporary);
     }
-    const os::UniqueFd file = system.create_file(folder, temporary, kListMode);
+    const os::UniqueFd file = system.create_file(folder, temporary, mode_bits);
     system.write_all(file.get(), as_bytes(text), name);
     system.rename(folder, temporary, name);
 }
