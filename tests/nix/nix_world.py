@@ -61,7 +61,8 @@ class World:
         for name, text in PLAIN.items():
             readers = [stranger] if name == "foreign.yaml" else [recipient, host]
             self._encrypt(name, text, readers)
-        (self.folder / "broken.yaml").write_text((self.folder / "secrets.yaml").read_text().replace("data:", "data:A", 1))
+        whole = (self.folder / "secrets.yaml").read_text()
+        (self.folder / "broken.yaml").write_text(whole.replace("test_key: ENC[AES256_GCM,data:", "test_key: ENC[AES256_GCM,data:AAAA"))
         (self.folder / "plain.yaml").write_text("test_key: not encrypted\n")
         (self.folder / "pgp.yaml").write_text(self._for_pgp_alone())
         (self.folder / "template.txt").write_text(f"from a file: {placeholder('test')}\n")
