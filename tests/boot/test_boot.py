@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from support.booted import shown_commands, shown_file
+
 pytestmark = [pytest.mark.root, pytest.mark.installed, pytest.mark.slow]
 
 SYSUSERS = "u app - \"A service\"\nu alice - \"Alice\" /home/alice /bin/sh\n"
@@ -53,19 +55,10 @@ StandardOutput=truncate:/out/luks
 RequiredBy=cryptsetup.target
 """
 
-# As the manual shows it.
-SYSUSERS_DROP_IN = """\
-[Unit]
-After=bestow-early.service
-[Service]
-LoadCredential=passwd.hashed-password.alice:/run/secrets-early/rendered/alice-password
-SetCredential=passwd.hashed-password.alice:!
-"""
-
 VALUES = {"token": "c4n4ry-token-1", "other": "c4n4ry-other", "held": "c4n4ry-held", "late": "c4n4ry-late",
           "alice": "c4n4ry-password", "luks": "c4n4ry-luks"}
 
-STAMP = "touch /var/lib/bestow/store.stamp\n"
+STAMP = shown_commands("stamp")
 
 
 def service(debian, name, files, user="root", more=""):
@@ -81,15 +74,20 @@ def site(debian):
     debian.write("/etc/bestow/host.yaml", "links: [/etc/luks-keys]\n")
     debian.folder_of("/etc/luks-keys")
     debian.write("/usr/lib/sysusers.d/site.conf", SYSUSERS)
-    debian.write("/etc/systemd/system/systemd-sysusers.service.d/bestow.conf", SYSUSERS_DROP_IN)
+    debian.write("/etc/systemd/system/systemd-sysusers.service.d/bestow.conf", shown_file("sysusers"))
     for unit in ("bestow-early", "bestow", "bestow-refresh"):
-        debian.write(f"/etc/systemd/system/{unit}.service.d/links.conf", "[Service]\nReadWritePaths=/etc/luks-keys\n")
+        debian.write(f"/etc/systemd/system/{unit}.service.d/links.conf", shown_file("links"))
     debian.unit("crypttab.service", CRYPTTAB_UNIT)
     debian.units.append("cryptsetup.target")
     service(debian, "app", "/run/secrets/app/token /run/secrets/rendered/app.env", "app")
     service(debian, "other", "/run/secrets/other/token", "app")
-    service(debian, "held", "${CREDENTIALS_DIRECTORY}/token", "app",
-            "LoadCredential=token:/run/secrets/held/token")
+    debian.unit("held.service", shown_file("service") + """\
+Type=oneshot
+RemainAfterExit=yes
+StandardOutput=append:/out/held
+[Install]
+WantedBy=multi-user.target
+""")
     return debian
 
 
@@ -165,7 +163,7 @@ systemctl is-active held.service asserting.service bestow.target >/out/before
 systemctl show --property=Result,ExecMainStatus bestow.service >/out/bestow
 cp /srv/new/held.age /var/lib/bestow/store/secrets/held.age
 """ + STAMP + r"""
-wait_until systemctl --quiet is-active held.service asserting.service
+wait_until all_active held.service asserting.service
 systemctl is-active held.service asserting.service bestow.target >/out/after
 """)
     booted = site.boot("broken-secret")
@@ -188,7 +186,7 @@ systemctl show --property=ExecMainStatus bestow.service >>/out/before
 find /run/secrets /run/secrets.d/ -mindepth 1 >/out/found 2>/dev/null
 cp /srv/bestow.yaml /var/lib/bestow/store/
 """ + STAMP + r"""
-wait_until systemctl --quiet is-active app.service bestow.target
+wait_until all_active app.service bestow.target
 systemctl is-active bestow.service bestow.target app.service >/out/after
 """)
     booted = site.boot("broken-store")
@@ -199,19 +197,24 @@ systemctl is-active bestow.service bestow.target app.service >/out/after
     assert booted.read("app") == "c4n4ry-token-1TOKEN=c4n4ry-token-1\n"
 
 
-def test_a_store_on_a_mount_of_its_own_is_waited_for_and_is_no_circle(site):
+def test_a_store_and_a_key_on_mounts_of_their_own_are_waited_for_and_are_no_circle(site):
     """bestow-early.service comes before mounts, finds no store, and is left out; bestow.service delivers everything."""
+    site.move("/etc/ssh", "/key/ssh")
+    site.folder_of("/persist")
+    for unit in ("bestow.service", "bestow-refresh.service"):
+        site.write(f"/etc/systemd/system/{unit}.d/mounts.conf", shown_file("mounts"))
     site.move("/var/lib/bestow", "/other")
     site.folder_of("/var/lib/bestow")
     (site.tree / "etc/bestow/host.yaml").unlink()
     site.policy(POLICY.replace(", path: /etc/luks-keys/games.key", ""), store="/other/store")
-    site.write("/etc/fstab", "/other /var/lib/bestow none bind 0 0\n")
+    site.write("/etc/fstab", "/other /var/lib/bestow none bind 0 0\n/key /persist none bind 0 0\n")
     site.units.remove("crypttab.service")
     site.scenario("cat /run/secrets-early/luks/games >/out/luks\n")
     booted = site.boot("mounted-store")
     assert booted.messages("ordering cycle|Breaking") == []
     assert booted.units()["bestow-early.service"] == ("inactive", "dead")
-    assert booted.finished("var-lib-bestow.mount") < booted.finished("bestow.service")
+    for mount in ("var-lib-bestow.mount", "persist.mount"):
+        assert booted.finished(mount) < booted.finished("bestow.service")
     assert booted.read("app") == "c4n4ry-token-1TOKEN=c4n4ry-token-1\n" and booted.read("luks") == "c4n4ry-luks"
 
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from support import keys, peers, places
+from support import documents, keys, peers, places
 from support.process import run
 
 BUILD_TREE = places.ROOT / "tests" / "boot" / "build-tree"
@@ -25,7 +25,7 @@ mkdir -m 0755 "$WORK/upper" "$WORK/work" "$WORK/system"
 mount -t overlay -o "lowerdir=$DEBIAN,upperdir=$WORK/upper,workdir=$WORK/work" overlay "$WORK/system"
 cp -a --no-preserve=ownership "$TREE/." "$WORK/system"
 touch "$WORK/system/usr"
-systemctl --root="$WORK/system" --quiet enable $UNITS
+chroot "$WORK/system" /bin/sh -ec "$ENABLE"
 exec timeout --kill-after=5 "$SECONDS_AT_MOST" systemd-nspawn --quiet --register=no --keep-unit --console=pipe \
     --capability=CAP_IPC_LOCK --link-journal=no --bind="$OUT:/out" --directory="$WORK/system" --boot
 """
@@ -57,6 +57,7 @@ finish() {
 }
 trap finish EXIT
 set -u
+all_active() { for unit; do systemctl --quiet is-active "$unit" || return 1; done; }
 wait_until() { for _ in $(seq 200); do "$@" && return 0; sleep 0.05; done; echo "waited in vain: $*"; return 1; }
 """
 
@@ -73,7 +74,32 @@ def debian_tree():
     refusal = place / "UNREACHABLE"
     if refusal.exists():
         return None, f"{peers.UNREACHABLE}: Debian's archive: {refusal.read_text().strip()}"
-    return place / "system", None
+    reason = reason_not_to_boot(place / "system")
+    return (None, reason) if reason else (place / "system", None)
+
+
+def shown_commands(mark):
+    """What bestow(1) tells root to type, in its block of that mark."""
+    return "".join(f"{command}\n" for block in documents.marked_blocks("bestow.1", mark)
+                   for prompt, command in documents.commands_of(block) if prompt == "#")
+
+
+def shown_file(mark):
+    [block] = documents.marked_blocks("bestow.1", mark)
+    return block
+
+
+# Nothing is booted: can systemd-nspawn start anything here at all?
+PROBE = """
+mount -t tmpfs -o mode=0755 tmpfs /run
+exec timeout 30 systemd-nspawn --quiet --register=no --keep-unit --pipe --read-only --directory="$DEBIAN" /bin/true
+"""
+
+
+def reason_not_to_boot(debian):
+    done = run(["unshare", "--mount", "--propagation", "private", "sh", "-ec", PROBE],
+               env={**os.environ, "DEBIAN": str(debian)}, status=None)
+    return f"systemd-nspawn does not work here: {done.stderr.strip()}" if done.status else None
 
 
 class Debian:
@@ -84,7 +110,7 @@ class Debian:
         self.debian = debian
         self.key, self.operator = key, operator
         self.tree = folder / "tree"
-        self.units = ["bestow.service", "scenario.service"]
+        self.units = ["scenario.service"]
         self.tree.mkdir()
         install = ["cmake", "--install", places.build_directories()[0], "--prefix", "/usr"]
         run(install, env={**os.environ, "DESTDIR": str(self.tree)})
@@ -103,7 +129,9 @@ class Debian:
         (self.tree / path.lstrip("/")).mkdir(parents=True, exist_ok=True)
 
     def move(self, path, to):
-        (self.tree / path.lstrip("/")).rename(self.tree / to.lstrip("/"))
+        target = self.tree / to.lstrip("/")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        (self.tree / path.lstrip("/")).rename(target)
 
     def unit(self, name, text, enable=True):
         self.write(f"/etc/systemd/system/{name}", text)
@@ -136,7 +164,8 @@ hosts:
             folder.mkdir()
         out.chmod(0o777)
         env = {**os.environ, "DEBIAN": str(self.debian), "TREE": str(self.tree), "WORK": str(work), "OUT": str(out),
-               "UNITS": " ".join(self.units), "SECONDS_AT_MOST": str(BOOT_SECONDS)}
+               "ENABLE": shown_commands("enable") + f"systemctl enable --quiet {' '.join(self.units)}\n",
+               "SECONDS_AT_MOST": str(BOOT_SECONDS)}
         done = run(["unshare", "--mount", "--propagation", "private", "bash", "-c", BOOT], env=env, status=None,
                    timeout=BOOT_SECONDS + 30)
         booted = Booted(name, out, done)

@@ -8,10 +8,10 @@ FENCE = re.compile(r"^```console\n(.*?)^```", re.M | re.S)
 
 def console_blocks(text):
     """The ```console blocks of a Markdown text, each a list of ("$" or "#", command)."""
-    return [_commands(block) for block in FENCE.findall(text)]
+    return [commands_of(block) for block in FENCE.findall(text)]
 
 
-def _commands(block):
+def commands_of(block):
     joined = block.replace("\\\n", "")
     return [(line[0], line[2:]) for line in joined.splitlines() if line[:2] in ("$ ", "# ")]
 
@@ -32,7 +32,7 @@ def plain(roff):
 
 def man_sessions():
     """The commands of each `.\\" test: shell` block of bestow(1), in order."""
-    return [_commands(block) for block in marked_blocks("bestow.1", "shell")]
+    return [commands_of(block) for block in marked_blocks("bestow.1", "shell")]
 
 
 def sections_of_policy(text):
