@@ -52,11 +52,15 @@ finish() {
     journalctl --boot --output=json >/out/journal.json
     cp /proc/1/mountinfo /etc/shadow /out/
     systemctl show --property=Id,ActiveEnterTimestampMonotonic '*' >/out/times
+    systemctl show --property=Id,LoadState,ConditionTimestampMonotonic,ActiveEnterTimestampMonotonic \
+        $(systemctl list-dependencies --plain sysinit.target) >/out/sysinit
     systemctl list-units --all --plain --no-legend >/out/units
     exit $status
 }
 trap finish EXIT
-set -u
+set -eu
+refreshes() { journalctl --unit=bestow-refresh.service | grep -c 'Finished bestow-refresh.service' || true; }
+refreshed_since() { [ "$(refreshes)" -gt "$1" ]; }
 all_active() { for unit; do systemctl --quiet is-active "$unit" || return 1; done; }
 wait_until() { for _ in $(seq 200); do "$@" && return 0; sleep 0.05; done; echo "waited in vain: $*"; return 1; }
 """
@@ -174,6 +178,11 @@ hosts:
         return booted
 
 
+def blocks_of(shown):
+    """Of `systemctl show`: a dictionary a unit."""
+    return [dict(line.split("=", 1) for line in block.splitlines()) for block in shown.strip().split("\n\n")]
+
+
 class Booted:
     """What a boot left: its journal, and what was written to /out."""
 
@@ -184,8 +193,7 @@ class Booted:
         journal = out / "journal.json"
         lines = journal.read_text(errors="replace").splitlines() if journal.exists() else []
         self.journal = [json.loads(line) for line in lines]
-        blocks = self.read("times").strip().split("\n\n") if (out / "times").exists() else []
-        self.shown = [dict(line.split("=", 1) for line in block.splitlines()) for block in blocks]
+        self.shown = blocks_of(self.read("times")) if (out / "times").exists() else []
         self.log = places.build_directories()[0] / "boot-logs" / f"{name}.log"
 
     def keep_log(self):
@@ -200,6 +208,13 @@ class Booted:
     def units(self):
         """{unit: (active, sub)}"""
         return {words[0]: (words[2], words[3]) for words in map(str.split, self.read("units").splitlines())}
+
+    def left_out(self):
+        """What a boot wanted before sysinit.target and did not even try: so systemd breaks a circle, and tells of it
+        before there is a journal."""
+        tried = ("ConditionTimestampMonotonic", "ActiveEnterTimestampMonotonic")
+        return [unit["Id"] for unit in blocks_of(self.read("sysinit"))
+                if unit["LoadState"] == "loaded" and not any(int(unit.get(name, 0)) for name in tried)]
 
     def finished(self, unit):
         """When it was up, the last time, in microseconds since the machine's start."""
