@@ -12,7 +12,8 @@
 namespace bestow {
 namespace {
 
-constexpr std::size_t kSlabBytes = std::size_t{256} * 1024;
+constexpr std::size_t kFirstSlabBytes = std::size_t{16} * 1024;  // most runs have few secrets, and locking costs
+constexpr std::size_t kLargestSlabBytes = std::size_t{256} * 1024;
 constexpr std::size_t kSmallestBlock = 32;
 constexpr std::size_t kSizeClasses = 10;  // 32, 64, ... 16384; larger blocks are allocated on their own
 
@@ -49,8 +50,10 @@ class SmallBlocks {
   private:
     void add_slab(std::size_t size_class) {
         const std::size_t block_bytes = kSmallestBlock << size_class;
-        Byte* const slab = allocate_guarded(kSlabBytes);
-        const std::size_t count = kSlabBytes / block_bytes;
+        const std::size_t have_bytes = total_.at(size_class) * block_bytes;
+        const std::size_t slab_bytes = std::clamp(have_bytes, kFirstSlabBytes, kLargestSlabBytes);
+        Byte* const slab = allocate_guarded(slab_bytes);
+        const std::size_t count = slab_bytes / block_bytes;
         // Room for every block that exists, so that giving one back never allocates.
         total_.at(size_class) += count;
         free_.at(size_class).reserve(total_.at(size_class));

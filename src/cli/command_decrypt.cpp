@@ -23,11 +23,11 @@ SecretBytes decrypt_age_file(ByteView bytes, const std::string& name, const Oper
                                      [&] { return age::decrypt(bytes, identities.identities, kLimitBytes); });
 }
 
-SecretBytes decrypt_document(ByteView bytes, const std::string& name, const OperatorIdentities& identities) {
-    if (age::looks_like_age_file(bytes)) {
-        return decrypt_age_file(bytes, name, identities);
+SecretBytes decrypt_document(std::string text, const std::string& name, const OperatorIdentities& identities) {
+    if (age::looks_like_age_file(as_bytes(text))) {
+        return decrypt_age_file(as_bytes(text), name, identities);
     }
-    const sops::EncryptedFile document = sops::EncryptedFile::parse(to_text(bytes), sops::format_of(name));
+    const sops::EncryptedFile document = sops::EncryptedFile::parse(std::move(text), sops::format_of(name));
     const SecretBytes key = operations::open_data_key(document, name, identities);
     return document.decrypt_document(key.view());
 }
@@ -36,8 +36,8 @@ int act(const Invocation& invocation, const DocumentOptions& options) {
     const OperatorIdentities identities =
         operations::load_operator_identities(*invocation.system, identity_request(invocation));
     report_warnings(invocation, identities.warnings);
-    convert_documents(invocation, options, kPlaintextMode, [&](const std::string& name, const SecretBytes& content) {
-        return decrypt_document(content.view(), name, identities);
+    convert_documents(invocation, options, kPlaintextMode, [&](const std::string& name, const std::string& file) {
+        return decrypt_document(read_ciphertext(invocation, file), name, identities);
     });
     return 0;
 }

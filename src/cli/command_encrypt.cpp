@@ -130,8 +130,7 @@ class Encrypter {
 
     /// Under the older version's data key, for its readers, by its rule.
     sops::EncryptedText encrypt_onto(const std::string& name, const SecretBytes& plaintext) {
-        const SecretBytes text = read_document(invocation_, options_.onto);
-        const auto old = sops::EncryptedFile::parse(to_text(text.view()), sops::format_of(name));
+        const auto old = sops::EncryptedFile::parse(read_ciphertext(invocation_, options_.onto), sops::format_of(name));
         operations::OpenStore& store = store_of(name);
         if (store.file_policy() == nullptr || store.file_policy()->rule != nullptr) {
             check_readers(name, old);
@@ -185,8 +184,8 @@ int act(const Invocation& invocation, const Options& options) {
     }
     Encrypter encrypter(invocation, options);
     convert_documents(invocation, options.document, kNewFileMode,
-                      [&encrypter](const std::string& name, const SecretBytes& plaintext) {
-                          return encrypter.encrypt(name, plaintext);
+                      [&](const std::string& name, const std::string& file) {
+                          return encrypter.encrypt(name, read_document(invocation, file));
                       });
     return 0;
 }

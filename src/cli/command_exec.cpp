@@ -49,7 +49,7 @@ void add_file(const Invocation& invocation, const std::string& name, const Opera
               ExecEnvironment& environment) {
     try {
         const sops::EncryptedFile document =
-            sops::EncryptedFile::parse(to_text(read_document(invocation, name).view()), sops::format_of(name));
+            sops::EncryptedFile::parse(read_ciphertext(invocation, name), sops::format_of(name));
         const SecretBytes key = operations::open_data_key(document, name, identities);
         for (const sops::Value& value : document.decrypt_values(key.view())) {
             const auto* const variable =

@@ -35,7 +35,7 @@ SecretBytes decrypted_file(const Invocation& invocation, const std::string& name
         const operations::OperatorIdentities identities =
             operations::load_operator_identities(*invocation.system, identity_request(invocation));
         const sops::EncryptedFile document =
-            sops::EncryptedFile::parse(to_text(read_document(invocation, name).view()), sops::format_of(name));
+            sops::EncryptedFile::parse(read_ciphertext(invocation, name), sops::format_of(name));
         return document.decrypt_document(operations::open_data_key(document, name, identities).view());
     } catch (Error& error) {
         error.add_context(name);

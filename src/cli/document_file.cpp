@@ -52,12 +52,10 @@ std::string name_of(const DocumentOptions& options, const std::string& file) {
     return file;
 }
 
-SecretBytes convert_one(const Invocation& invocation, const DocumentOptions& options, const std::string& file,
-                        const ConvertDocument& convert) {
+SecretBytes convert_one(const DocumentOptions& options, const std::string& file, const ConvertDocument& convert) {
     const std::string name = name_of(options, file);
-    SecretBytes content = read_document(invocation, file);
     try {
-        return convert(name, std::move(content));
+        return convert(name, file);
     } catch (Error& error) {
         if (error.message().find(name) == std::string::npos) {
             error.add_context(name);
@@ -75,7 +73,7 @@ std::vector<Converted> convert_all(const Invocation& invocation, const DocumentO
     for (const std::string& file : options.files) {
         progress.show(done.size(), options.files.size());
         try {
-            done.push_back({options.in_place ? file : options.output, convert_one(invocation, options, file, convert)});
+            done.push_back({options.in_place ? file : options.output, convert_one(options, file, convert)});
         } catch (const Error& error) {
             if (failure) {
                 report_error(invocation.program_name, *failure);
@@ -137,6 +135,15 @@ SecretBytes read_document(const Invocation& invocation, const std::string& path)
     }
     const os::UniqueFd file = system.open_for_reading(path);
     return system.read_secret(file.get(), kLimitBytes, path);
+}
+
+std::string read_ciphertext(const Invocation& invocation, const std::string& path) {
+    os::System& system = *invocation.system;
+    if (path == "-") {
+        return system.read_text(kStandardInput, kLimitBytes, "standard input");
+    }
+    const os::UniqueFd file = system.open_for_reading(path);
+    return system.read_text(file.get(), kLimitBytes, path);
 }
 
 void write_document(const Invocation& invocation, const std::string& target, ByteView bytes, unsigned new_mode_bits) {

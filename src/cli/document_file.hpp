@@ -23,10 +23,11 @@ struct DocumentOptions {
 };
 void add_document_options(CLI::App& command, DocumentOptions& options);
 
-/// What becomes of one document: its new bytes, or an Error that is told under its name.
-using ConvertDocument = std::function<SecretBytes(const std::string& name, SecretBytes content)>;
+/// What becomes of the document in `file`, which read_document and read_ciphertext take: its new bytes, or an Error that
+/// is told under its name.
+using ConvertDocument = std::function<SecretBytes(const std::string& name, const std::string& file)>;
 
-/// Reads each file, converts it, and writes all of them when all could be converted: in place, to --output, or to
+/// Converts each file, and writes all of them when all could be converted: in place, to --output, or to
 /// standard output; what exists keeps its mode, new files get `new_mode_bits`. Several files go with --in-place alone.
 /// Every file's error is told; the last one is thrown.
 void convert_documents(const Invocation& invocation, const DocumentOptions& options, unsigned new_mode_bits,
@@ -37,5 +38,7 @@ void write_document(const Invocation& invocation, const std::string& target, Byt
 
 /// A whole file that a person names. Throws Error(NotFound), Error(Format) above 64 MiB.
 SecretBytes read_document(const Invocation& invocation, const std::string& path);
+/// The same of what may lie in any memory.
+std::string read_ciphertext(const Invocation& invocation, const std::string& path);
 
 }  // namespace bestow::cli

@@ -2,6 +2,7 @@
 
 #include "crypto/openssl.hpp"
 
+#include <array>
 #include <utility>
 
 namespace bestow::crypto {
@@ -116,8 +117,12 @@ struct Aes256Gcm::State : TwoWays {
 
     EVP_CIPHER_CTX* start(Direction direction, ByteView iv, std::string_view additional) {
         EVP_CIPHER_CTX* const ready = context(direction);
-        check_openssl(EVP_CIPHER_CTX_ctrl(ready, EVP_CTRL_AEAD_SET_IVLEN, openssl_size(iv.size()), nullptr) == 1,
-                      "take an IV");
+        std::size_t& iv_bytes = iv_bytes_.at(static_cast<std::size_t>(direction));
+        if (iv_bytes != iv.size()) {
+            check_openssl(EVP_CIPHER_CTX_ctrl(ready, EVP_CTRL_AEAD_SET_IVLEN, openssl_size(iv.size()), nullptr) == 1,
+                          "take an IV");
+            iv_bytes = iv.size();
+        }
         set_nonce(ready, iv);
         int length = 0;
         check_openssl(additional.empty() || EVP_CipherUpdate(ready, nullptr, &length, as_bytes(additional).data(),
@@ -125,6 +130,9 @@ struct Aes256Gcm::State : TwoWays {
                       "take additional data");
         return ready;
     }
+
+  private:
+    std::array<std::size_t, 2> iv_bytes_{};  ///< that each direction is set up for
 };
 
 Aes256Gcm::Aes256Gcm(ByteView key) : state_(std::make_unique<State>(EVP_aes_256_gcm(), key)) {}

@@ -186,7 +186,7 @@ std::string dotenv_with_value_at(const Document& document, const KeyPath& path, 
     }
     check_dotenv_path(path);
     const std::size_t last = rules.last_key.empty() ? children.size() : find_child(document.roots[0], rules.last_key);
-    const std::size_t at = last < children.size() ? children[last].key_span.begin : document.text.size();
+    const std::size_t at = last < children.size() ? std::size_t{children[last].key_span.begin} : document.text.size();
     const bool open_line = at > 0 && document.text[at - 1] != '\n';
     splices.replace({at, at}, (open_line ? "\n" : "") + key + "=" + std::string(value) + "\n");
     return splices.apply(document.text);

@@ -85,8 +85,8 @@ class IniEditor {
             if (comment == nullptr) {
                 break;
             }
-            end = std::max(end, comment->span.end);
-            lowest = std::min(lowest, comment->span.begin);
+            end = std::max<std::size_t>(end, comment->span.end);
+            lowest = std::min<std::size_t>(lowest, comment->span.begin);
         }
         splices_.replace({begin_with_comments(member.key_span.begin, lowest), next_line(end)}, {});
         return splices_.apply(text_);
@@ -176,19 +176,19 @@ class IniEditor {
             if (child.comment() == nullptr) {
                 break;
             }
-            lowest = std::min(lowest, child.comment()->span.begin);
+            lowest = std::min<std::size_t>(lowest, child.comment()->span.begin);
         }
         return lowest;
     }
 
     [[nodiscard]] std::size_t region_begin(const Child& child) const {
-        return line_begin(child.comment() != nullptr ? child.comment()->span.begin : lowest_comment(child));
+        return line_begin(child.comment() != nullptr ? std::size_t{child.comment()->span.begin} : lowest_comment(child));
     }
 
     static std::size_t content_end(const Node& section) {
         std::size_t end = section.span.end;
         for (const Child& child : section.children) {
-            end = std::max(end, child.comment() != nullptr ? child.comment()->span.end : child.node()->span.end);
+            end = std::max<std::size_t>(end, child.comment() != nullptr ? child.comment()->span.end : child.node()->span.end);
         }
         return end;
     }

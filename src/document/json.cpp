@@ -4,6 +4,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/conflict_marker.hpp"
+#include "document/repeated_key.hpp"
 #include "document/scalar.hpp"
 #include "document/source_map.hpp"
 #include "document/utf8.hpp"
@@ -12,13 +13,11 @@
 #include <charconv>
 #include <cmath>
 #include <optional>
-#include <unordered_set>
 #include <utility>
 
 namespace bestow::document {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kDigits = "0123456789";
 
 class JsonReader {
@@ -40,7 +39,12 @@ class JsonReader {
         throw Error(ErrorKind::Format, format("line {}, column {}: {}", at.line, at.column, problem));
     }
 
-    void skip_blanks() { at_ = std::min(text_.find_first_not_of(kBlanks, at_), text_.size()); }
+    void skip_blanks() {
+        while (at_ < text_.size() &&
+               (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) {
+            ++at_;
+        }
+    }
 
     bool take(char character) {
         const bool there = at_ < text_.size() && text_[at_] == character;
@@ -82,22 +86,25 @@ class JsonReader {
         node.kind = kind;
         node.style = Style::Flow;
         const char closing = kind == Kind::Mapping ? '}' : ']';
-        std::unordered_set<std::string> keys;
         ++at_;
         skip_blanks();
         if (!take(closing)) {
             do {
-                node.children.push_back(child(kind, keys));
+                node.children.push_back(child(kind));
                 skip_blanks();
             } while (take(','));
             if (!take(closing)) {
                 fail(format("expected ',' or '{}'", closing));
             }
         }
+        if (const Child* const again = kind == Kind::Mapping ? find_repeated_key(node) : nullptr) {
+            at_ = again->key_span.begin;
+            fail(format("the key {} is here twice in one object", quoted(again->key)));
+        }
         --depth_;
     }
 
-    Child child(Kind parent, std::unordered_set<std::string>& keys) {
+    Child child(Kind parent) {
         Child child;
         if (parent == Kind::Mapping) {
             skip_blanks();
@@ -109,10 +116,6 @@ class JsonReader {
             child.key_style = Style::DoubleQuoted;
             child.key = string();
             child.key_span.end = at_;
-            if (!keys.insert(child.key).second) {
-                at_ = child.key_span.begin;
-                fail(format("the key {} is here twice in one object", quoted(child.key)));
-            }
             skip_blanks();
             if (!take(':')) {
                 fail("expected ':'");
@@ -126,28 +129,28 @@ class JsonReader {
         std::string result;
         ++at_;
         for (;;) {
-            const std::size_t end = std::min(text_.find_first_of("\"\\", at_), text_.size());
-            check_run(end);
+            const std::size_t end = end_of_run();
             result.append(text_.substr(at_, end - at_));
             at_ = end;
             if (take('"')) {
                 return result;
             }
             if (!take('\\')) {
-                fail("the string does not end");
+                fail(at_ < text_.size() ? "a control character in a string must be escaped"
+                                        : "the string does not end");
             }
             escape(result);
         }
     }
 
-    /// No control character between here and `end`.
-    void check_run(std::size_t end) {
-        for (std::size_t byte = at_; byte < end; ++byte) {
-            if (static_cast<unsigned char>(text_[byte]) < 0x20) {
-                at_ = byte;
-                fail("a control character in a string must be escaped");
-            }
+    /// Of what stands for itself in a string.
+    [[nodiscard]] std::size_t end_of_run() const {
+        std::size_t end = at_;
+        while (end < text_.size() && text_[end] != '"' && text_[end] != '\\' &&
+               static_cast<unsigned char>(text_[end]) >= 0x20) {
+            ++end;
         }
+        return end;
     }
 
     void escape(std::string& result) {

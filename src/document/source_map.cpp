@@ -1,5 +1,7 @@
 #include "document/source_map.hpp"
 
+#include "document/utf8.hpp"
+
 #include <algorithm>
 
 namespace bestow::document {
@@ -16,24 +18,38 @@ std::size_t count_characters(std::string_view text) {
 }
 
 bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char byte) { return static_cast<unsigned char>(byte) < 0x80; });
+    return ascii_prefix(text) == text.size();
+}
+
+std::vector<std::uint32_t> line_begins(std::string_view text, std::size_t first_byte) {
+    std::vector<std::uint32_t> begins = {static_cast<std::uint32_t>(first_byte)};
+    const auto ends_with = [&begins](std::size_t byte) { begins.push_back(static_cast<std::uint32_t>(byte + 1)); };
+    if (text.find('\r') == std::string_view::npos) {
+        for (std::size_t at = text.find('\n', first_byte); at < text.size(); at = text.find('\n', at + 1)) {
+            ends_with(at);
+        }
+        return begins;
+    }
+    for (std::size_t byte = first_byte; byte < text.size(); ++byte) {
+        const bool lone_return = text[byte] == '\r' && (byte + 1 == text.size() || text[byte + 1] != '\n');
+        if (text[byte] == '\n' || lone_return) {
+            ends_with(byte);
+        }
+    }
+    return begins;
 }
 
 }  // namespace
 
 SourceMap::SourceMap(std::string_view text, std::size_t first_byte)
-    : text_(text), first_byte_(first_byte), is_ascii_(is_ascii(text.substr(std::min(first_byte, text.size())))) {
+    : text_(text),
+      first_byte_(first_byte),
+      is_ascii_(is_ascii(text.substr(std::min(first_byte, text.size())))),
+      lines_(line_begins(text, first_byte)) {
     std::size_t characters = 0;
     for (std::size_t byte = first_byte; byte <= text.size() && !is_ascii_; byte += kBlockBytes) {
         characters_.push_back(static_cast<std::uint32_t>(characters));
         characters += count_characters(text.substr(byte, kBlockBytes));
-    }
-    lines_.push_back(static_cast<std::uint32_t>(first_byte));
-    for (std::size_t byte = first_byte; byte < text.size(); ++byte) {
-        const bool lone_return = text[byte] == '\r' && (byte + 1 == text.size() || text[byte + 1] != '\n');
-        if (text[byte] == '\n' || lone_return) {
-            lines_.push_back(static_cast<std::uint32_t>(byte + 1));
-        }
     }
 }
 

@@ -1,5 +1,7 @@
 #include "document/utf8.hpp"
 
+#include <cstring>
+
 namespace bestow::document {
 
 std::optional<Character> decode_character(std::string_view text) {
@@ -29,8 +31,23 @@ std::optional<Character> decode_character(std::string_view text) {
     return Character{code, size};
 }
 
+std::size_t ascii_prefix(std::string_view text) {
+    constexpr std::uint64_t high_bits = 0x8080808080808080U;
+    std::size_t size = 0;
+    for (std::uint64_t word = 0; size + sizeof word <= text.size(); size += sizeof word) {
+        std::memcpy(&word, text.data() + size, sizeof word);
+        if ((word & high_bits) != 0) {
+            break;
+        }
+    }
+    while (size < text.size() && static_cast<unsigned char>(text[size]) < 0x80) {
+        ++size;
+    }
+    return size;
+}
+
 bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
+    for (text.remove_prefix(ascii_prefix(text)); !text.empty(); text.remove_prefix(ascii_prefix(text))) {
         const std::optional<Character> character = decode_character(text);
         if (!character) {
             return false;

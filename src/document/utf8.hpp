@@ -17,6 +17,8 @@ struct Character {
 /// The first character; nullopt for an empty or malformed text.
 std::optional<Character> decode_character(std::string_view text);
 bool is_utf8(std::string_view text);
+/// How many bytes below 0x80 the text begins with.
+std::size_t ascii_prefix(std::string_view text);
 void append_utf8(std::string& text, std::uint32_t code);
 
 /// May stand unescaped on one line of YAML: no control character, line break, byte-order mark or surrogate.

@@ -4,13 +4,13 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/conflict_marker.hpp"
+#include "document/repeated_key.hpp"
 #include "document/yaml_comments.hpp"
 #include "document/yaml_events.hpp"
 
 #include <algorithm>
 #include <map>
 #include <optional>
-#include <unordered_set>
 #include <utility>
 
 namespace bestow::document {
@@ -94,7 +94,7 @@ class Builder {
                 // Without "..." the mark is at the next token or wherever libyaml has looked; only "---" ends it then.
                 const bool explicit_end =
                     text_.substr(event.span.begin, 3) == "..." && event.span.end > event.span.begin;
-                document.ends.push_back(explicit_end ? event.span.begin : text_.size());
+                document.ends.push_back(explicit_end ? std::size_t{event.span.begin} : text_.size());
             }
         }
         for (std::size_t index = 0; index + 1 < begins.size(); ++index) {
@@ -151,8 +151,9 @@ class Builder {
     Node node_of(Event& event) const {
         Node node;
         node.style = event.style;
-        node.tag = std::move(event.tag);
-        node.anchor = std::move(event.anchor);
+        if (!event.tag.empty() || !event.anchor.empty()) {
+            node.properties = std::make_shared<Properties>(Properties{event.tag, event.anchor});
+        }
         node.text = std::move(event.text);
         node.span = event.span;
         node.at = map_.position_of(event.span.begin);
@@ -191,7 +192,7 @@ class Builder {
 
     /// "key: |  # like this": the only comment inside a scalar's span.
     void find_header_comment(Span span) {
-        const std::size_t end = std::min(text_.find_first_of("\r\n", span.begin), span.end);
+        const std::size_t end = std::min<std::size_t>(text_.find_first_of("\r\n", span.begin), span.end);
         const std::string_view header = text_.substr(span.begin, end - span.begin);
         const std::size_t at = std::min(header.find(" #"), header.find("\t#"));
         if (at != std::string_view::npos) {
@@ -223,7 +224,7 @@ class Builder {
             node.span.end = end;
             return;
         }
-        node.span.end = node.children.empty() ? start_end : node.children.back().node()->span.end;
+        node.span.end = node.children.empty() ? start_end : std::size_t{node.children.back().node()->span.end};
         std::size_t first = node.kind == Kind::Mapping && !node.children.empty()
                                 ? begin_of_key(node.children.front().key_span.begin)
                                 : start_end;
@@ -243,21 +244,18 @@ class Builder {
     }
 
     std::size_t fill_mapping(Node& node) {
-        std::unordered_set<std::string> keys;
-        for (;;) {
-            Event event = events_.next();
-            if (event.type == EventType::MappingEnd) {
-                return event.span.end;
-            }
+        Event event = events_.next();
+        for (; event.type != EventType::MappingEnd; event = events_.next()) {
             Child child = key(event);
-            if (!keys.insert(child.key).second) {
-                const std::string name =
-                    may_be_named(child, node.style) ? format("the key {}", quoted(child.key)) : "a key";
-                fail(child.key_span.begin, format("{} is here twice in one mapping", name));
-            }
             child.what = value(events_.next());
             node.children.push_back(std::move(child));
         }
+        if (const Child* const again = find_repeated_key(node)) {
+            const std::string name =
+                may_be_named(*again, node.style) ? format("the key {}", quoted(again->key)) : "a key";
+            fail(again->key_span.begin, format("{} is here twice in one mapping", name));
+        }
+        return event.span.end;
     }
 
     Child key(Event& event) {
@@ -335,7 +333,9 @@ class Builder {
         node.span = span;
         node.at = at;
         node.aliased = true;
-        node.anchor.clear();
+        if (node.properties) {
+            node.properties = std::make_shared<Properties>(Properties{node.properties->tag, {}});
+        }
         for (Child& child : node.children) {
             child.key_span = span;
             child.key_at = at;

@@ -31,7 +31,7 @@ std::vector<Comment> find_yaml_comments(std::string_view text, const std::vector
     std::size_t begin = 0;
     for (const Span& span : solid) {
         find_in_gap(text, {begin, span.begin}, map, found);
-        begin = std::max(begin, span.end);
+        begin = std::max<std::size_t>(begin, span.end);
     }
     find_in_gap(text, {begin, text.size()}, map, found);
     return found;

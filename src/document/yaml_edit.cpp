@@ -225,7 +225,7 @@ class Editor {
         std::size_t end = node.span.end;
         for (const Child& child : node.children) {
             const Comment* const comment = child.comment();
-            end = std::max(end, comment != nullptr ? comment->span.end : end_with_comments(*child.node()));
+            end = std::max(end, comment != nullptr ? std::size_t{comment->span.end} : end_with_comments(*child.node()));
         }
         return end;
     }
@@ -285,7 +285,7 @@ class Editor {
         if (node.style == Style::Flow) {
             splices_.replace({begin_of(*target.child), end_of(*target.child)}, {});
         } else if (holder.parent != nullptr && holder.parent->kind == Kind::Mapping) {
-            const std::size_t end = std::max(node.span.end, end_with_comments(node));
+            const std::size_t end = std::max<std::size_t>(node.span.end, end_with_comments(node));
             splices_.replace({colon_end(*holder.child), end}, " " + empty);
         } else {
             splices_.replace(node.span, empty);

@@ -1,5 +1,6 @@
 #include "os/process.hpp"
 
+#include <malloc.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,8 +16,23 @@
 
 namespace bestow::os {
 
+namespace {
+
+/// Documents are read, edited and written as a whole: growing texts and lists stay in one heap, where their old room is
+/// used again, rather than each being mapped, cleared and given back.
+void keep_memory_in_one_heap() noexcept {
+    constexpr int most_bytes = 32 * 1024 * 1024;  // glibc takes no more
+    (void)::mallopt(M_MMAP_THRESHOLD, most_bytes);
+    (void)::mallopt(M_TRIM_THRESHOLD, most_bytes);
+    constexpr int step_bytes = 1024 * 1024;
+    (void)::mallopt(M_TOP_PAD, step_bytes);
+}
+
+}  // namespace
+
 void harden_process() noexcept {
 #ifndef BESTOW_UNDER_SANITIZER  // the leak check attaches to its own process, and locks terabytes of shadow
+    keep_memory_in_one_heap();
     (void)::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     const rlimit no_core = {0, 0};
     (void)::setrlimit(RLIMIT_CORE, &no_core);

@@ -26,7 +26,7 @@ TypedBytes typed(ValueType type, std::string_view text) {
 }
 
 SecretBytes string_bytes(const Node& node) {
-    if (node.tag != "!!binary") {
+    if (node.tag() != "!!binary") {
         return SecretBytes::copy_of(node.text);
     }
     std::string text = node.text;
@@ -168,6 +168,11 @@ TypedBytes normalize(EnvelopeType type, SecretBytes bytes) {
         throw Error(ErrorKind::Format, format("the decrypted value is not {}, as its envelope says", type_name(value)));
     }
     return typed(value, *text);
+}
+
+bool comes_back(const TypedBytes& value) {
+    return value.type == ValueType::String ||
+           canonical_text(value.type, as_text(value.bytes.view())) == as_text(value.bytes.view());
 }
 
 TypedBytes byte_form_of(ValueType type, ByteView text) {

@@ -13,6 +13,9 @@ TypedBytes byte_form(const document::Node& node);
 /// Of what an envelope held; upstream's readers are lenient ("+5", "1e3", "t"). Throws Error(Format).
 TypedBytes normalize(EnvelopeType type, SecretBytes bytes);
 
+/// An envelope of that value opens to the same one: 1e999 does not.
+bool comes_back(const TypedBytes& value);
+
 /// Of a value that somebody gives for `set`; throws Error(Usage) when the text is not of that type.
 TypedBytes byte_form_of(ValueType type, ByteView text);
 

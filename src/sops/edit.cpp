@@ -7,6 +7,7 @@
 #include "sops/data_key.hpp"
 #include "sops/document_format.hpp"
 #include "sops/mac.hpp"
+#include "sops/written.hpp"
 
 #include <algorithm>
 #include <set>
@@ -17,17 +18,6 @@ namespace {
 
 using document::Document;
 using document::Node;
-
-/// The data key opens what was written and the MAC fits: nothing that bestow writes may be lost by writing it.
-void check_written(const std::string& text, Format format, ByteView data_key) {
-    try {
-        open_document(EncryptedFile::parse(text, format).state(), data_key, {});
-    } catch (const Error& error) {
-        throw Error(ErrorKind::Failed,
-                    bestow::format("this document cannot be encrypted without changing it ({})", error.full_message()),
-                    "please report this; rewriting the place in a simpler way helps");
-    }
-}
 
 std::string seal_binary(ByteView plaintext, ValueCipher& cipher, Metadata metadata, const std::string& margin) {
     Mac mac(false);
@@ -273,9 +263,9 @@ EncryptedText encrypt_document(ByteView plaintext, Format format, const EncryptO
         metadata.mac = seal_mac(cipher, mac, metadata.last_modified);
         return metadata;
     };
-    EncryptedText result = seal_document(document_format(format), to_text(plaintext), request);
-    check_written(result.text, format, key.view());
-    return result;
+    SealedDocument sealed = seal_document(document_format(format), to_text(plaintext), request);
+    check_sealed(sealed, format);
+    return {std::move(sealed.text), sealed.aliases_expanded};
 }
 
 EncryptedText replace_document(const EncryptedFile& old, ByteView data_key, ByteView plaintext, std::string_view now) {
@@ -296,9 +286,9 @@ EncryptedText replace_document(const EncryptedFile& old, ByteView data_key, Byte
         metadata.last_modified = now;
         return metadata;
     };
-    EncryptedText result = seal_document(document_format(old.format()), to_text(plaintext), request);
-    check_written(result.text, old.format(), data_key);
-    return result;
+    SealedDocument sealed = seal_document(document_format(old.format()), to_text(plaintext), request);
+    check_written(sealed.text, old.format(), data_key);
+    return {std::move(sealed.text), sealed.aliases_expanded};
 }
 
 std::string set_value(const EncryptedFile& old, ByteView data_key, const KeyPath& path, ByteView value, ValueType type,

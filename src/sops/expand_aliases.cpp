@@ -11,14 +11,14 @@ using document::Kind;
 using document::Node;
 
 std::string flow_text(const Node& node) {
-    const std::string tag = node.tag.empty() ? "" : node.tag + " ";
+    const std::string tag = node.tag().empty() ? "" : std::string(node.tag()) + " ";
     if (node.kind == Kind::Null) {
         return "null";
     }
     if (node.is_scalar()) {
         // Only a string's own quoting may change; a number, a boolean or a time keeps its text.
-        const bool quotable = node.kind == Kind::String || !node.tag.empty();
-        return (node.kind == Kind::String && node.tag != "!!binary" ? "" : tag) +
+        const bool quotable = node.kind == Kind::String || !node.tag().empty();
+        return (node.kind == Kind::String && node.tag() != "!!binary" ? "" : tag) +
                (quotable ? document::emit_yaml_string(node.text, true) : node.text);
     }
     const bool mapping = node.kind == Kind::Mapping;

@@ -65,7 +65,7 @@ Span section_lines(const Document& document) {
     const Node& sops = *find_metadata(document.roots.front());
     std::size_t end = sops.span.end;
     for (const Child* const line : flat_lines(sops)) {
-        end = std::max(end, line->node()->span.end);
+        end = std::max<std::size_t>(end, line->node()->span.end);
     }
     return {line_begin(document.text, sops.span.begin), next_line(document.text, end)};
 }

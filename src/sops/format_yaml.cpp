@@ -38,7 +38,8 @@ bool is_blank(std::string_view text) {
 std::size_t end_with_comments(const Node& node) {
     std::size_t end = node.span.end;
     for (const Child& child : node.children) {
-        end = std::max(end, child.comment() != nullptr ? child.comment()->span.end : end_with_comments(*child.node()));
+        end = std::max(end, child.comment() != nullptr ? std::size_t{child.comment()->span.end}
+                                                       : end_with_comments(*child.node()));
     }
     return end;
 }
@@ -56,7 +57,7 @@ Span metadata_lines(const Document& document, const Child& member) {
     const std::string_view text = document.text;
     const std::size_t line = text.find_last_of("\r\n", member.key_span.begin) + 1;  // npos + 1 is the text's begin
     const bool alone = line <= member.key_span.begin && is_blank(text.substr(line, member.key_span.begin - line));
-    return {alone ? line : member.key_span.begin, next_line(text, end_with_comments(*member.node()))};
+    return {alone ? line : std::size_t{member.key_span.begin}, next_line(text, end_with_comments(*member.node()))};
 }
 
 /// A comment inside the header of a block scalar, which the scalar's span covers.

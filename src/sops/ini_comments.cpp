@@ -35,7 +35,7 @@ std::vector<Span> pieces_of(std::string_view text, Span block) {
     std::vector<Span> pieces;
     bool open = false;
     for (std::size_t begin = block.begin; begin < block.end;) {
-        const std::size_t end = std::min(text.find('\n', begin), block.end);
+        const std::size_t end = std::min<std::size_t>(text.find('\n', begin), block.end);
         Span line{begin, end};
         begin = end + 1;
         line.begin += document::leading_space(slice(text, line));

@@ -61,7 +61,8 @@ class Restorer {
             const std::size_t before = previous != nullptr ? previous->node()->span.end : node.span.begin;
             const bool member = node.kind == Kind::Mapping;
             enter(child, member, item++);
-            visit(*child.node(), {member ? child.key_span.end : before, begin_of_next(node, index, around.end)});
+            visit(*child.node(),
+                  {member ? std::size_t{child.key_span.end} : before, begin_of_next(node, index, around.end)});
             leave(member);
             previous = &child;
         }

@@ -121,7 +121,7 @@ void edit_entries_of(document::Splices& splices, const Document& document, const
         return;
     }
     const bool block = list != nullptr && list->node()->style == Style::Block && !old.empty();
-    const std::size_t indent = block ? list->node()->indent : sops.indent + 4;
+    const std::size_t indent = block ? std::size_t{list->node()->indent} : sops.indent + 4;
     const std::string text = block_list(document, old, indent, entries);
     if (list != nullptr) {
         const std::size_t colon = document.text.find(':', list->key_span.end);

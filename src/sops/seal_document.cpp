@@ -43,6 +43,7 @@ class Sealer {
         document::Splices splices;
         for (const Node& root : document.roots) {
             check_root(root);
+            transcript_.begin_document();
             walk(root, request_.selector, [&](const Place& place) { value(document, place, splices); });
         }
         if (selected_ == 0 && values_ > 0) {
@@ -71,6 +72,8 @@ class Sealer {
         }
         return splices.empty() ? std::move(document.text) : splices.apply(document.text);
     }
+
+    [[nodiscard]] const Transcript& transcript() const { return transcript_; }
 
   private:
     /// The envelope that the place had. What sops writes may look in plaintext like something else that is as good.
@@ -103,6 +106,7 @@ class Sealer {
         const TypedBytes bytes = byte_form(*place.node);
         if (bytes.type == ValueType::Null || bytes.type == ValueType::EmptyMapping ||
             bytes.type == ValueType::EmptySequence) {
+            transcript_.add_plain(place);
             return;
         }
         ++values_;
@@ -111,14 +115,21 @@ class Sealer {
             mac_.add(bytes.bytes.view());
         }
         if (!place.selected || bytes.bytes.empty()) {
+            transcript_.add_plain(place);
             return;
         }
-        splices.replace(place.node->span, format_.value_envelope(document, place, sealed(place, bytes)));
+        if (!comes_back(bytes)) {
+            fail(place.node->at, "a value that sops would read back as another one", "put it into quotes");
+        }
+        std::string envelope = sealed(place, bytes);
+        transcript_.add_envelope(place, envelope);
+        splices.replace(place.node->span, format_.value_envelope(document, place, std::move(envelope)));
     }
 
     const DocumentFormat& format_;
     const SealRequest& request_;
     Mac mac_;
+    Transcript transcript_;
     std::size_t values_ = 0;
     std::size_t selected_ = 0;
 };
@@ -134,8 +145,8 @@ bool has_comments(const Node& node) {
 
 }  // namespace
 
-EncryptedText seal_document(const DocumentFormat& format, std::string plaintext, const SealRequest& request) {
-    EncryptedText result;
+SealedDocument seal_document(const DocumentFormat& format, std::string plaintext, const SealRequest& request) {
+    SealedDocument result;
     Document document = format.parse(std::move(plaintext));
     if (document.roots.empty()) {
         throw Error(ErrorKind::Format, "the document is empty");
@@ -149,6 +160,7 @@ EncryptedText seal_document(const DocumentFormat& format, std::string plaintext,
     }
     Sealer sealer(format, request);
     result.text = sealer.seal_values(document);
+    result.transcript = sealer.transcript();
     if (std::none_of(document.roots.begin(), document.roots.end(), has_comments)) {
         return result;
     }

@@ -3,6 +3,7 @@
 
 #include "sops/edit.hpp"
 #include "sops/selector.hpp"
+#include "sops/transcript.hpp"
 #include "sops/value_cipher.hpp"
 #include "sops/walk.hpp"
 
@@ -41,7 +42,13 @@ struct SealRequest {
 
 class DocumentFormat;
 
+struct SealedDocument {
+    std::string text;
+    bool aliases_expanded = false;
+    Transcript transcript;  ///< what `text` has to say when it is read
+};
+
 /// Throws Error(Format) with line and column as encrypt_document does.
-EncryptedText seal_document(const DocumentFormat& format, std::string plaintext, const SealRequest& request);
+SealedDocument seal_document(const DocumentFormat& format, std::string plaintext, const SealRequest& request);
 
 }  // namespace bestow::sops

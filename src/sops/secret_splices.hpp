@@ -16,6 +16,8 @@ class SecretSplices {
     [[nodiscard]] SecretBytes apply(std::string_view source);
 
   private:
+    [[nodiscard]] std::size_t size_after(std::string_view source) const;
+
     struct Splice {
         document::Span span;
         SecretBytes bytes;

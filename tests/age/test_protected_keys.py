@@ -280,3 +280,15 @@ def test_a_missing_module_is_named(protected, seal, program, at_terminal, tmp_pa
     result = at_terminal([alone, "age", "decrypt", "-i", key.private, seal(key.line)], [])
     assert "Enter" not in result.shown
     assert result.status == 5 and "bestow-bcrypt-pbkdf.so" in result.stderr
+
+
+def test_one_question_for_all_files_of_a_run(protected, bestow, program, at_terminal, tmp_path):
+    key = protected()
+    for name in ("one", "two"):
+        plain = tmp_path / f"{name}.env"
+        plain.write_text(f"{name.upper()}=value of {name}\n")
+        bestow("encrypt", "--in-place", "-r", key.line, plain)
+    result = at_terminal([program, "exec", "--identity", key.private, "-f", tmp_path / "one.env", "-f", tmp_path / "two.env",
+                          "--", "sh", "-c", 'echo "$ONE, $TWO"'], [("Enter passphrase", PASSPHRASE)])
+    assert (result.status, result.stdout) == (0, b"value of one, value of two\n")
+    assert result.shown.count("Enter passphrase") == 1

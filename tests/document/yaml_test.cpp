@@ -111,8 +111,8 @@ TEST_CASE("tags and anchors are part of a value's span") {
     const Node& root = document.roots.at(0);
     CHECK(source(document, root.find("a")->span) == "&x !!str 5");
     CHECK(root.find("a")->kind == Kind::String);
-    CHECK(root.find("a")->anchor == "x");
-    CHECK(root.find("b")->tag == "!custom");
+    CHECK(root.find("a")->properties->anchor == "x");
+    CHECK(root.find("b")->tag() == "!custom");
     CHECK(parse_yaml("!custom 5", Aliases::Refuse).roots[0].kind == Kind::String);
     CHECK(parse_yaml("!!int \"5\"", Aliases::Refuse).roots[0].kind == Kind::Integer);
     CHECK(parse_yaml("!!float 5", Aliases::Refuse).roots[0].kind == Kind::Float);
@@ -185,6 +185,11 @@ TEST_CASE("no plaintext is in a message") {
 }
 
 TEST_CASE("what could mean two things is refused with line and column") {
+    std::string many;
+    for (int number = 0; number < 1000; ++number) {
+        many += "k" + std::to_string(number) + ": 1\n";
+    }
+    CHECK(problem(many + "k999: 2\nk0: 2\n") == "line 1001, column 1: the key 'k999' is here twice in one mapping");
     CHECK(problem("a: 1\nb: 2\na: 3\n") == "line 3, column 1: the key 'a' is here twice in one mapping");
     CHECK(problem("a: &x\n  b: *x\n") == "line 2, column 6: this alias stands inside its own anchor");
     CHECK(problem("a: *x\n") == "line 1, column 4: this alias has no anchor before it");
