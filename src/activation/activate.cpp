@@ -4,6 +4,7 @@
 #include "activation/generations.hpp"
 #include "activation/owners.hpp"
 #include "activation/prepare.hpp"
+#include "activation/sops_nix_tree.hpp"
 #include "activation/stage.hpp"
 #include "activation/trusted_path.hpp"
 #include "activation/units.hpp"
@@ -44,6 +45,9 @@ class Run {
     }
 
     Report run(const Announce& announce) {
+        for (const Set& set : sets_) {
+            refuse_sops_nix_tree(system_, run_.fd.get(), set.place.names);
+        }
         prepare_under_lock();
         for (Set& set : sets_) {
             make_plan_of(set);
