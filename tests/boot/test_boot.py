@@ -95,8 +95,8 @@ WantedBy=multi-user.target
 
 def test_a_boot_has_its_secrets_in_time(site, record_property):
     site.scenario(r"""
-perl -e 'my ($hash) = map { (split /:/)[1] } grep { /^alice:/ } <>; print crypt("c4n4ry-password", $hash) eq $hash ? "in" : "out"' \
-    /etc/shadow >/out/login
+echo c4n4ry-password | setpriv --reuid=app --regid=app --clear-groups su alice -c whoami >/out/su 2>&1 || true
+echo c4n4ry-wrong | setpriv --reuid=app --regid=app --clear-groups su alice -c whoami >/out/su-wrong 2>&1 || true
 stat -c '%U %a' /run/secrets/app/token >/out/owner
 setpriv --reuid=65534 --regid=65534 --clear-groups cat /run/secrets/app/token >/out/stranger 2>&1 && exit 1
 exit 0
@@ -111,7 +111,8 @@ exit 0
     assert booted.read("held") == "c4n4ry-held"
     assert booted.read("owner") == "app 400\n" and "Permission denied" in booted.read("stranger")
     # A user who was made with the password of an early secret.
-    assert "alice:$y$" in booted.read("shadow") and booted.read("login") == "in"
+    assert "alice:$y$" in booted.read("shadow") and booted.read("su").splitlines()[-1].endswith("alice")
+    assert "Authentication failure" in booted.read("su-wrong")
     assert "c4n4ry" not in booted.read("shadow")
     # The key of an encrypted disk.
     assert booted.read("luks") == "c4n4ry-luks"
