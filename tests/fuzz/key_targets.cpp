@@ -1,17 +1,14 @@
-#include "fuzz/targets.hpp"
-
 #include "age/age.hpp"
 #include "age/header.hpp"
 #include "age/stream_file.hpp"
-#include "base/error.hpp"
 #include "codec/armor.hpp"
 #include "codec/base64.hpp"
 #include "codec/bech32.hpp"
+#include "fuzz/promises.hpp"
+#include "fuzz/targets.hpp"
 #include "ssh/private_key.hpp"
 
 #include <algorithm>
-#include <cstdio>
-#include <cstdlib>
 #include <optional>
 #include <string>
 
@@ -19,24 +16,6 @@ namespace bestow::fuzz {
 namespace {
 
 constexpr std::size_t kLimit = std::size_t{1} * 1024 * 1024;
-
-void must(bool holds, const char* promise) {
-    if (!holds) {
-        (void)std::fprintf(stderr, "broken promise: %s\n", promise);
-        std::abort();
-    }
-}
-
-/// The value, or nullopt for an Error of a kind that foreign bytes may cause.
-template <typename Parse>
-auto accepted(Parse parse) -> std::optional<decltype(parse())> {
-    try {
-        return parse();
-    } catch (const Error& error) {
-        must(error.kind() == ErrorKind::Format || error.kind() == ErrorKind::Authentication, error.what());
-        return std::nullopt;
-    }
-}
 
 /// What is inside, with the sink's account of it even when the end was malformed.
 std::optional<Bytes> take_armor_off(ByteView bytes) {
