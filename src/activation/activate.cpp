@@ -2,6 +2,7 @@
 
 #include "activation/commit.hpp"
 #include "activation/generations.hpp"
+#include "activation/hold.hpp"
 #include "activation/owners.hpp"
 #include "activation/prepare.hpp"
 #include "activation/sops_nix_tree.hpp"
@@ -22,6 +23,7 @@ struct Set {
     Phase phase = Phase::Main;
     os::UniqueFd memory;
     SetPlace place;
+    bool held = false;  ///< by a rollback
     delivery::PlanInput input;
     delivery::Observed observed;
     delivery::Plan plan;
@@ -170,12 +172,14 @@ class Run {
         }
         set.input.link_prefixes = prepared_.settings.link_prefixes;
         set.input.force = options_.force;
+        set.held = set.memory.valid() && !options_.release_hold && held_generation(system_, set.place.memory);
+        set.input.held = set.held;
         set.input.now = system_.now();
         set.input.max_stale_seconds = prepared_.manifest.settings.max_stale_seconds;
         set.observed = observe(system_, set.place, set.input.items, owners_);
         set.plan = delivery::make_plan(set.input, set.observed);
         report_.sets.push_back({set.input.entry_path, set.plan.new_generation, set.plan.generation, set.plan.added,
-                                set.plan.changed, set.plan.removed, set.plan.stale, set.plan.forced,
+                                set.plan.changed, set.plan.removed, set.plan.stale, set.held, set.plan.forced,
                                 delivery::steps_text(set.plan)});
         report_.units.add(set.plan.units.restart, set.plan.units.reload);
         report_.units.add_awaited(set.plan.units.awaited);
@@ -225,7 +229,8 @@ class Run {
         try {
             for (Set& set : sets_) {
                 if (set.plan.new_generation) {
-                    prune_generations(system_, set.place.memory, prepared_.manifest.settings.keep_generations);
+                    keep_hold(set);
+                    make_room(set);
                     stage(system_, set.place.memory, set.plan);
                     staged.push_back(&set);
                 }
@@ -253,10 +258,10 @@ class Run {
             }
         }
         for (const Set& set : sets_) {
-            for (delivery::Problem& problem :
-                 finish(system_, set.place, set.plan, prepared_.manifest.settings.keep_generations)) {
+            for (delivery::Problem& problem : finish(system_, set.place, set.plan, keep_of(set))) {
                 add_problem(std::move(problem));
             }
+            end_hold(set);
         }
     }
 
@@ -273,6 +278,49 @@ class Run {
             add_problem({"units", error.kind(), error.full_message()});
             return false;
         }
+    }
+
+    /// A held set may lose what is delivered no more: it is held as the new generation, too.
+    void keep_hold(const Set& set) {
+        if (set.held) {
+            write_hold(system_, set.place.memory, {set.observed.generation, set.plan.generation});
+        }
+    }
+
+    /// Also of a hold that a switch by other means has made void.
+    void end_hold(const Set& set) {
+        if (set.held) {
+            return;
+        }
+        try {
+            (void)remove_hold(system_, set.place.memory);
+        } catch (const Error& error) {
+            add_problem({set.input.entry_path, error.kind(), error.full_message()});
+        }
+    }
+
+    /// What somebody has mounted something on cannot go; that is no reason to deliver nothing.
+    void make_room(const Set& set) {
+        try {
+            prune_generations(system_, set.place.memory, prepared_.manifest.settings.keep_generations);
+        } catch (const Error& error) {
+            add_problem({set.input.entry_path, error.kind(), error.full_message()});
+        }
+    }
+
+    [[nodiscard]] Keep keep_of(const Set& set) const {
+        Keep keep;
+        if (set.held) {  // newer generations stay, too, for whoever rolls forward again
+            for (const delivery::Item& item : set.input.items) {
+                keep.paths.insert(item.path);
+            }
+            return keep;
+        }
+        keep.generations = prepared_.manifest.settings.keep_generations;
+        for (const delivery::FileRecord& record : set.plan.state.files) {
+            keep.paths.insert(record.path);
+        }
+        return keep;
     }
 
     /// False when nobody heard it: then the units stay recorded, and the next run tells them.

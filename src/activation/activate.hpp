@@ -20,8 +20,9 @@ struct Options {
     std::string host;   ///< empty: host.yaml's, else the one whose private key is here
     Phases phases = Phases::All;
     bool dry_run = false;
-    bool may_mount = true;  ///< false: memory file systems that are not mounted yet are a run fault
-    bool force = false;  ///< links take the place of files and links that are not bestow's
+    bool may_mount = true;      ///< false: memory file systems that are not mounted yet are a run fault
+    bool release_hold = false;  ///< of a rollback
+    bool force = false;         ///< links take the place of files and links that are not bestow's
     TellUnits units = TellUnits::Nobody;
     std::vector<std::string> identities;
     std::string run_directory = "/run";
@@ -35,6 +36,7 @@ struct SetReport {
     bool new_generation = false;
     unsigned generation = 0;
     std::vector<std::string> added, changed, removed, stale;
+    bool held = false;                  ///< by a rollback: what the store says now waits
     std::vector<std::string> replaced;  ///< paths where a link took the place of what was not bestow's
     std::string plan_text;              ///< delivery::steps_text
 };

@@ -16,14 +16,6 @@ void attempt(std::vector<delivery::Problem>& problems, const std::string& what, 
     }
 }
 
-std::set<std::string> paths_of(const delivery::Plan& plan) {
-    std::set<std::string> paths;
-    for (const delivery::FileRecord& record : plan.state.files) {
-        paths.insert(record.path);
-    }
-    return paths;
-}
-
 }  // namespace
 
 void switch_generation(os::System& system, const SetPlace& place, const delivery::Plan& plan) {
@@ -41,7 +33,7 @@ void switch_generation(os::System& system, const SetPlace& place, const delivery
 }
 
 std::vector<delivery::Problem> finish(os::System& system, const SetPlace& place, const delivery::Plan& plan,
-                                      unsigned keep_generations) {
+                                      const Keep& keep) {
     std::vector<delivery::Problem> problems;
     if (plan.make_entry) {
         attempt(problems, place.entry_path(),
@@ -52,10 +44,11 @@ std::vector<delivery::Problem> finish(os::System& system, const SetPlace& place,
     for (const delivery::LinkStep& step : plan.links) {
         attempt(problems, step.path, [&] { apply_link(system, step); });
     }
-    attempt(problems, place.run_path + "/" + place.names.directory,
-            [&] { prune_generations(system, place.memory, keep_generations); });
-    attempt(problems, place.run_path + "/" + place.names.directory,
-            [&] { forget_undelivered(system, place.memory, paths_of(plan)); });
+    const std::string memory_path = place.run_path + "/" + place.names.directory;
+    if (keep.generations) {
+        attempt(problems, memory_path, [&] { prune_generations(system, place.memory, *keep.generations); });
+    }
+    attempt(problems, memory_path, [&] { forget_undelivered(system, place.memory, keep.paths); });
     return problems;
 }
 

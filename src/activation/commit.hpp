@@ -9,9 +9,15 @@ namespace bestow::activation {
 /// Switches; throws Error(System) when that fails, and nothing has changed then.
 void switch_generation(os::System& system, const SetPlace& place, const delivery::Plan& plan);
 
+/// What becomes of the older generations.
+struct Keep {
+    std::optional<unsigned> generations;  ///< nullopt: all of them
+    std::set<std::string> paths;          ///< all others go from each of them
+};
+
 /// The entry, links, pruning. Gives what went wrong.
 std::vector<delivery::Problem> finish(os::System& system, const SetPlace& place, const delivery::Plan& plan,
-                                      unsigned keep_generations);
+                                      const Keep& keep);
 
 /// Forgets the units that were recorded, once they have been told.
 void forget_pending(os::System& system, const SetPlace& place, const delivery::Plan& plan);

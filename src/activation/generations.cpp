@@ -97,6 +97,8 @@ Generations list_generations(os::System& system, int memory) {
             }
         } else if (is_leftover(name)) {
             result.leftovers.push_back(name);
+            const auto of_leftover = generation_number(std::string_view(name).substr(0, name.find('.')));
+            result.highest = std::max(result.highest, of_leftover.value_or(0));  // it may not be possible to remove it
         }
     }
     std::sort(result.complete.begin(), result.complete.end());
@@ -120,6 +122,26 @@ void prune_generations(os::System& system, int memory, unsigned keep) {
             close_generation(system, memory, *number);
         }
     }
+}
+
+void close_other_generations(os::System& system, int memory, unsigned open) {
+    for (const unsigned number : list_generations(system, memory).complete) {
+        if (number != open) {
+            close_generation(system, memory, number);
+        }
+    }
+}
+
+void replace_file(os::System& system, int directory, const std::string& name, const NewContent& content) {
+    const std::string temporary = name + std::string(kStagingSuffix);
+    if (system.try_status(directory, temporary)) {
+        system.remove_file(directory, temporary);
+    }
+    {
+        const os::UniqueFd file = system.create_file(directory, temporary, content.mode_bits);
+        system.write_all(file.get(), content.bytes, name);
+    }
+    system.rename(directory, temporary, name);
 }
 
 void forget_undelivered(os::System& system, int memory, const std::set<std::string>& delivered) {

@@ -41,6 +41,16 @@ void prune_generations(os::System& system, int memory, unsigned keep);
 /// the paths that are. One whose record cannot be read goes as a whole.
 void forget_undelivered(os::System& system, int memory, const std::set<std::string>& delivered);
 
+/// All but one are closed to everybody but root.
+void close_other_generations(os::System& system, int memory, unsigned open);
+
+struct NewContent {
+    ByteView bytes;
+    unsigned mode_bits = 0;
+};
+/// Puts a record of bestow's own in the place of an older one, in one rename. Memory file systems need no sync.
+void replace_file(os::System& system, int directory, const std::string& name, const NewContent& content);
+
 /// Removes a directory of ours with everything in it, under its staging name so that a killed run leaves no half of a
 /// generation.
 void remove_generation(os::System& system, int memory, unsigned generation);

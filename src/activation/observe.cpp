@@ -36,33 +36,6 @@ std::optional<delivery::ObservedFile> read_delivered(os::System& system, int gen
     }
 }
 
-void observe_generation(os::System& system, int memory, unsigned number, Observed& observed) {
-    const auto generation = system.try_open_directory_beneath(memory, std::to_string(number));
-    const auto state = generation ? read_own(system, generation->get(), kStateFile) : std::nullopt;
-    if (!state) {
-        return;
-    }
-    try {
-        observed.state = delivery::parse_state(*state);
-    } catch (const Error&) {
-        return;  // damaged: what is there counts for nothing, and everything is delivered anew
-    }
-    observed.live = true;
-    observed.generation = number;
-    for (const delivery::FileRecord& record : observed.state.files) {
-        if (auto file = read_delivered(system, generation->get(), record.path)) {
-            observed.files.emplace(record.path, std::move(*file));
-        }
-    }
-    if (const auto pending = read_own(system, generation->get(), kPendingFile)) {
-        try {
-            observed.pending = delivery::parse_units(*pending);
-        } catch (const Error&) {
-            observed.pending = {};
-        }
-    }
-}
-
 LinkStatus observe_entry(os::System& system, const SetPlace& place) {
     if (!system.try_status(place.run, place.names.entry)) {
         return LinkStatus::Missing;
@@ -102,6 +75,33 @@ void recall_links(os::System& system, const SetPlace& place, std::vector<std::st
 }
 
 }  // namespace
+
+void observe_generation(os::System& system, int memory, unsigned number, Observed& observed) {
+    const auto generation = system.try_open_directory_beneath(memory, std::to_string(number));
+    const auto state = generation ? read_own(system, generation->get(), kStateFile) : std::nullopt;
+    if (!state) {
+        return;
+    }
+    try {
+        observed.state = delivery::parse_state(*state);
+    } catch (const Error&) {
+        return;  // damaged: what is there counts for nothing, and everything is delivered anew
+    }
+    observed.live = true;
+    observed.generation = number;
+    for (const delivery::FileRecord& record : observed.state.files) {
+        if (auto file = read_delivered(system, generation->get(), record.path)) {
+            observed.files.emplace(record.path, std::move(*file));
+        }
+    }
+    if (const auto pending = read_own(system, generation->get(), kPendingFile)) {
+        try {
+            observed.pending = delivery::parse_units(*pending);
+        } catch (const Error&) {
+            observed.pending = {};
+        }
+    }
+}
 
 Observed observe(os::System& system, const SetPlace& place, const std::vector<delivery::Item>& items, Owners& owners) {
     Observed observed;

@@ -17,6 +17,10 @@ struct SetPlace {
     [[nodiscard]] std::string entry_path() const { return run_path + "/" + names.entry; }
 };
 
+/// Adds what one generation records and holds, and the units it still has to tell. Leaves `observed` as it is when
+/// there is no such generation, or when its record is damaged.
+void observe_generation(os::System& system, int memory, unsigned number, delivery::Observed& observed);
+
 /// `items`: those that will be wanted, for their links.
 delivery::Observed observe(os::System& system, const SetPlace& place, const std::vector<delivery::Item>& items,
                            Owners& owners);

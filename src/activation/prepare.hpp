@@ -3,6 +3,8 @@
 /// item with its content or its fault.
 
 #include "activation/activate.hpp"
+#include "activation/host_identity.hpp"
+#include "activation/host_store.hpp"
 #include "policy/host_settings.hpp"
 
 namespace bestow::activation {
@@ -17,6 +19,28 @@ struct Prepared {
 };
 
 std::vector<delivery::Phase> phases_of(Phases phases);
+
+/// /etc/bestow/host.yaml, or the file that was named. Throws Error(Policy), Error(NotFound) for one that was named.
+policy::HostSettings read_settings(os::System& system, const Options& options);
+
+/// A store whose policy, or whose manifest, could be read.
+struct Source {
+    HostStore store;
+    policy::Policy policy;  ///< of a bundle: as much as tells which host it is for
+    std::optional<delivery::Manifest> bundle;
+};
+/// Throws Error(Policy), Error(NotFound), Error(Format).
+Source open_source(os::System& system, const Options& options, const policy::HostSettings& settings);
+
+/// This host's part of a store, and the keys that prove it.
+struct Identified {
+    HostKeys keys;
+    ThisHost self;
+    delivery::Manifest manifest;
+};
+/// Throws Error(NoIdentity), Error(Policy).
+Identified identify(os::System& system, const Options& options, const policy::HostSettings& settings,
+                    const Source& source);
 
 /// Reads and decrypts every file that is needed once. Throws Error(Policy), Error(NoIdentity), Error(NotFound).
 Prepared prepare(os::System& system, const Options& options);

@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/problems.hpp"
 #include "cli/report.hpp"
 #include "cli/shown.hpp"
 #include "document/json_value.hpp"
@@ -42,6 +43,7 @@ JsonValue json_of(const activation::SetReport& set) {
     object.set("changed", JsonValue::texts(set.changed));
     object.set("removed", JsonValue::texts(set.removed));
     object.set("stale", JsonValue::texts(set.stale));
+    object.set("held", JsonValue::boolean(set.held));
     object.set("replaced", JsonValue::texts(set.replaced));
     return object;
 }
@@ -76,7 +78,8 @@ void print_paths(const char* verb, const std::vector<std::string>& paths) {
 }
 
 void print_set(const activation::SetReport& set) {
-    std::cout << format("{}: generation {}{}\n", shown_line(set.entry_path), set.generation,
+    std::cout << format("{}: generation {}{}{}\n", shown_line(set.entry_path), set.generation,
+                        set.held ? ", held there since a rollback (bestow rollback --release ends it)" : "",
                         set.new_generation ? "" : ", nothing changed");
     print_paths("added", set.added);
     print_paths("changed", set.changed);
@@ -97,25 +100,6 @@ void print_results(const Report& report, const std::string& units) {
     }
     if (!report.dry_run && units != "none" && !report.units_told) {
         std::cout << shown_text(delivery::units_text(report.units));
-    }
-}
-
-/// A broken file is the same problem for everything in it: told once, with the list.
-void report_problems(const Invocation& invocation, const std::vector<delivery::Problem>& problems) {
-    std::vector<std::pair<const delivery::Problem*, std::vector<std::string>>> told;
-    for (const delivery::Problem& problem : problems) {
-        const auto same = std::find_if(told.begin(), told.end(), [&](const auto& other) {
-            return other.first->message == problem.message && other.first->kind == problem.kind;
-        });
-        if (same != told.end()) {
-            same->second.push_back(problem.item);
-        } else {
-            told.push_back({&problem, {problem.item}});
-        }
-    }
-    for (const auto& [problem, items] : told) {
-        report_error(invocation.program_name,
-                     Error(problem->kind, format("{}: {}", join(items, ", "), problem->message)));
     }
 }
 
@@ -164,6 +148,8 @@ void add_activate_command(CLI::App& parser, Invocation& invocation) {
     command->add_flag("--dry-run", options.dry_run, "Show what would be done, write nothing at all");
     command->add_flag("--force", options.force,
                       "Let links take the place of files and links that are not bestow's (never of directories)");
+    command->add_flag("--release-hold", options.release_hold,
+                      "End the hold of a rollback, and deliver what the store says");
     command->add_option("--run-dir", options.run_directory, "Where secrets and secrets.d lie")->capture_default_str();
     command
         ->add_option("--mount", arguments->mount,

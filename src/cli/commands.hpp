@@ -32,5 +32,7 @@ void add_exec_command(CLI::App& parser, Invocation& invocation);
 void add_exec_file_command(CLI::App& parser, Invocation& invocation);
 // On a host.
 void add_activate_command(CLI::App& parser, Invocation& invocation);
+void add_generations_command(CLI::App& parser, Invocation& invocation);
+void add_rollback_command(CLI::App& parser, Invocation& invocation);
 
 }  // namespace bestow::cli

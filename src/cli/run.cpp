@@ -41,6 +41,8 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     add_exec_file_command,
     // On a host.
     add_activate_command,
+    add_generations_command,
+    add_rollback_command,
     // Files in age's format and keys.
     add_age_command,
     add_key_command,

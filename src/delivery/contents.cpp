@@ -120,6 +120,21 @@ Manifest part_for(const Manifest& manifest, Phase phase) {
     return part;
 }
 
+std::set<std::string> delivered_paths(const Manifest& manifest, Phase phase) {
+    std::set<std::string> paths;
+    for (const ManifestSecret& secret : manifest.secrets) {
+        if (secret.delivered && secret.placement.phase == phase) {
+            paths.insert(delivered_path(secret));
+        }
+    }
+    for (const ManifestTemplate& one : manifest.templates) {
+        if (one.placement.phase == phase) {
+            paths.insert(delivered_path(one));
+        }
+    }
+    return paths;
+}
+
 std::set<std::string> files_of(const Manifest& manifest) {
     std::set<std::string> files;
     for (const ManifestSecret& secret : manifest.secrets) {

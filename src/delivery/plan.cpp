@@ -22,7 +22,7 @@ class Planner {
         require(!input.tag_keys.empty(), "the host has a key");
         plan_.state.host = input.host;
         plan_.state.made_at = input.now;
-        plan_.state.provenance = input.provenance;
+        plan_.state.provenance = input.held ? observed.state.provenance : input.provenance;
         plan_.units = observed.pending;
     }
 
@@ -111,7 +111,29 @@ class Planner {
         return missing;
     }
 
+    /// What a rollback made live and is held there; of what the store says now, only that it is still delivered counts.
+    void hold_item(const Item& item) {
+        const FileRecord* const recorded_file = observed_.state.find(item.path);
+        const auto file = observed_.files.find(item.path);
+        if (recorded_file == nullptr || file == observed_.files.end()) {
+            return;
+        }
+        if (!is_ours(*recorded_file, file->second.content)) {
+            report(item, ErrorKind::Authentication, "what is there is not what was delivered, and is removed");
+            return;
+        }
+        FileRecord record = *recorded_file;
+        compare(item, record, file->second.content);
+        want_link(item, record);
+        plan_.state.files.push_back(record);
+        plan_.files.push_back({std::move(record), &file->second.content});
+    }
+
     void add_item(const Item& item) {
+        if (input_.held) {
+            hold_item(item);
+            return;
+        }
         FileRecord record;
         record.path = item.path;
         const SecretBytes* const content = content_of(item, record);

@@ -57,6 +57,7 @@ struct PlanInput {
     std::vector<ByteView> tag_keys;
     std::vector<std::string> link_prefixes;  ///< where host.yaml allows links
     bool force = false;                      ///< links replace files and links of others
+    bool held = false;                       ///< what is live stays, but for what is delivered no more
     std::int64_t now = 0;
     std::uint64_t max_stale_seconds = 0;
 };

@@ -333,3 +333,28 @@ TEST_CASE("an entry that is somebody else's is left alone and said", "[plan]") {
             "new generation 1\nswitch to generation 1\n"
             "problem /run/secrets: is not bestow's and is left alone; remove it and run again\n");
 }
+
+TEST_CASE("what is held stays, but for what is delivered no more", "[plan]") {
+    const Observed observed = after(items(item("a", "1", placed("pdns", 0440)), item("b", "2")));
+    std::vector<Item> wanted = items(item("a", "changed", placed("root")), item("c", "new"));
+    PlanInput input = input_of(std::move(wanted));
+    input.held = true;
+    REQUIRE(to_text(make_plan(input, observed)) ==
+            "new generation 2\nkeep a 100:200 0440\nremove b\nswitch to generation 2\n");
+    const Observed held = after(input, observed);
+    REQUIRE(to_text(make_plan(input, held)).empty());
+    PlanInput faulty = input_of(items(item("a", "!broken")));
+    faulty.held = true;
+    REQUIRE(to_text(make_plan(faulty, held)).empty());
+}
+
+TEST_CASE("what is held and was tampered with goes, and a wrong mode is set right", "[plan]") {
+    Observed observed = after(items(item("a", "1"), item("b", "2")));
+    observed.files.at("a").content = SecretBytes::copy_of("forged");
+    observed.files.at("b").mode_bits = 0666;
+    PlanInput input = input_of(items(item("a", "1"), item("b", "2")));
+    input.held = true;
+    REQUIRE(to_text(make_plan(input, observed)) ==
+            "new generation 2\nchange b 0:0 0400\nremove a\nswitch to generation 2\n"
+            "problem a: what is there is not what was delivered, and is removed\n");
+}
