@@ -4,6 +4,7 @@
 #include "activation/generations.hpp"
 #include "activation/hold.hpp"
 #include "activation/owners.hpp"
+#include "activation/places.hpp"
 #include "activation/prepare.hpp"
 #include "activation/sops_nix_tree.hpp"
 #include "activation/stage.hpp"
@@ -33,15 +34,17 @@ struct Set {
 class Run {
   public:
     Run(os::System& system, const Options& options)
-        : system_(system), options_(options), run_(open_trusted_directory(system, options.run_directory)) {
+        : system_(system),
+          options_(options),
+          run_(open_trusted_directory(system, run_directory_of(system, options, read_settings(system, options)))),
+          state_path_(state_directory_of(system, options)) {
         // The main set first, always: two activations that want both must not wait for each other.
-        std::vector<Phase> phases = phases_of(options.phases);
+        std::vector<Phase> phases = phases_of(options);
         std::reverse(phases.begin(), phases.end());
         for (const Phase phase : phases) {
             Set set;
             set.phase = phase;
-            set.place = {names_of(phase), run_.fd.get(), run_.path == "/" ? "" : run_.path, -1,
-                         options.state_directory};
+            set.place = {names_of(phase), run_.fd.get(), run_.path == "/" ? "" : run_.path, -1, state_path_};
             sets_.push_back(std::move(set));
         }
     }
@@ -80,7 +83,7 @@ class Run {
         if (set.memory.valid()) {
             return !system_.list_directory(set.memory.get()).empty();
         }
-        const auto memory = try_open_memory(system_, run_.fd.get(), set.place.names.directory, true);
+        const auto memory = try_open_memory(system_, run_.fd.get(), set.place.names.directory, Accept::whatever());
         return memory && !system_.list_directory(memory->get()).empty();
     }
 
@@ -110,8 +113,8 @@ class Run {
         for (Set& set : sets_) {
             const std::string& directory = set.place.names.directory;
             // Whether swap is allowed stands in the store, which is not read yet: a plain tmpfs is judged later.
-            auto memory = options_.dry_run ? try_open_memory(system_, run_.fd.get(), directory, true)
-                                           : try_lock_memory(system_, run_.fd.get(), directory, true);
+            auto memory = options_.dry_run ? try_open_memory(system_, run_.fd.get(), directory, Accept::whatever())
+                                           : try_lock_memory(system_, run_.fd.get(), directory, Accept::whatever());
             if (memory) {
                 hold(set, std::move(*memory));
             } else if (options_.dry_run) {
@@ -129,12 +132,18 @@ class Run {
         for (Set& set : sets_) {
             if (!set.memory.valid() && is_wanted(set)) {
                 check_may_mount(set);
-                hold(set, make_and_lock_memory(system_, run_.fd.get(), set.place.names.directory,
-                                               prepared_.manifest.settings.allow_swap));
+                hold(set, make_and_lock_memory(system_, run_.fd.get(), set.place.names.directory, accepted()));
                 live = live || list_generations(system_, set.place.memory).current.has_value();
             }
         }
         return live;
+    }
+
+    /// Both the store and the machine have a say: whose secrets they are, and whose disk.
+    [[nodiscard]] Accept accepted() const {
+        Accept accept(prepared_.manifest.settings.allow_swap && prepared_.settings.allow_swap);
+        accept.unmounted = accept.swap;
+        return options_.user ? Accept::of_user() : accept;
     }
 
     void check_may_mount(const Set& set) const {
@@ -162,6 +171,10 @@ class Run {
 
     void make_plan_of(Set& set) {
         check_memory_of(set);
+        if (options_.user) {  // what he makes is of the group that his files are of
+            const int example = set.memory.valid() ? set.memory.get() : run_.fd.get();
+            owners_.set_only({system_.effective_uid(), system_.status(example).gid});
+        }
         set.input.host = prepared_.manifest.host;
         set.input.provenance = prepared_.manifest.provenance;
         set.input.entry_path = set.place.entry_path();
@@ -201,11 +214,10 @@ class Run {
 
     void check_memory_of(const Set& set) {
         const std::string& directory = set.place.names.directory;
-        if (set.memory.valid() &&
-            check_memory(system_, set.memory.get(), directory, prepared_.manifest.settings.allow_swap)) {
-            report_.warnings.push_back(
-                format("{}/{} is a tmpfs that can swap, as allow_swap says; secrets may reach the disk",
-                       set.place.run_path, directory));
+        if (set.memory.valid() && check_memory(system_, set.memory.get(), directory, accepted())) {
+            report_.warnings.push_back(format("{}/{} is a tmpfs that can swap{}; secrets may reach the disk",
+                                              set.place.run_path, directory,
+                                              options_.user ? ", which a user cannot forbid" : ", as allow_swap says"));
         }
     }
 
@@ -350,6 +362,7 @@ class Run {
     os::System& system_;
     const Options& options_;
     TrustedDirectory run_;
+    std::string state_path_;
     Owners owners_{system_};
     Prepared prepared_;
     std::vector<Set> sets_;
@@ -363,7 +376,7 @@ Report activate(os::System& system, const Options& options, const Announce& anno
     try {
         return Run(system, options).run(announce);
     } catch (Error& error) {
-        if (error.kind() == ErrorKind::System && system.effective_uid() != 0) {
+        if (error.kind() == ErrorKind::System && system.effective_uid() != 0 && !options.user) {
             error.add_context("activating needs root");
         }
         throw;

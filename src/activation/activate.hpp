@@ -16,7 +16,7 @@ enum class Phases { Early, Main, All };
 enum class TellUnits { Nobody, Systemctl };
 
 struct Options {
-    std::string store;  ///< empty: host.yaml's, which defaults to /var/lib/bestow/store
+    std::string store;  ///< empty: host.yaml's, see places.hpp
     std::string host;   ///< empty: host.yaml's, else the one whose private key is here
     Phases phases = Phases::All;
     bool dry_run = false;
@@ -25,9 +25,10 @@ struct Options {
     bool force = false;         ///< links take the place of files and links that are not bestow's
     TellUnits units = TellUnits::Nobody;
     std::vector<std::string> identities;
-    std::string run_directory = "/run";
-    std::string state_directory = kStateDirectory;
-    std::string settings_file;  ///< empty: /etc/bestow/host.yaml, which may be missing
+    bool user = false;          ///< below $XDG_RUNTIME_DIR, for the host whose key is the user's; no privileges
+    std::string run_directory;  ///< empty: see places.hpp, as for the next two
+    std::string state_directory;
+    std::string settings_file;  ///< if empty, it may be missing
 };
 
 /// What happened, or would happen, to RUN/secrets or RUN/secrets-early.

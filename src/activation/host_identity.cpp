@@ -15,10 +15,14 @@ constexpr std::size_t kMaxIdentityBytes = std::size_t{64} * 1024;
 constexpr const char* kSaltLabel = "bestow password salts";
 constexpr const char* kTagLabel = "bestow delivered contents";
 
-std::vector<std::string> files_in_order(os::System& system, const std::vector<std::string>& named) {
-    std::vector<std::string> files = named;
+std::vector<std::string> files_in_order(os::System& system, const KeyFiles& given) {
+    std::vector<std::string> files = given.named;
     if (const auto credentials = system.environment("CREDENTIALS_DIRECTORY")) {
         files.push_back(*credentials + "/bestow.identity");
+    }
+    if (!given.users.empty()) {
+        files.insert(files.end(), given.users.begin(), given.users.end());
+        return files;
     }
     files.insert(files.end(),
                  {"/etc/ssh/ssh_host_ed25519_key", "/etc/ssh/ssh_host_rsa_key", "/var/lib/bestow/identity.txt"});
@@ -123,11 +127,11 @@ std::vector<SecretBytes> tag_keys_of(const age::Identity& first, const HostKeys&
 
 }  // namespace
 
-HostKeys load_host_keys(os::System& system, const std::vector<std::string>& files) {
+HostKeys load_host_keys(os::System& system, const KeyFiles& files) {
     HostKeys keys;
     std::size_t place = 0;
     for (const std::string& file : files_in_order(system, files)) {
-        std::string reason = add_identities(system, file, place++ < files.size(), keys.identities);
+        std::string reason = add_identities(system, file, place++ < files.named.size(), keys.identities);
         if (!reason.empty()) {
             keys.warnings.push_back(std::move(reason));
         }

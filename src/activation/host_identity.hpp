@@ -15,9 +15,15 @@ struct HostKeys {
     std::vector<std::string> warnings;  ///< files that are there but cannot be used
 };
 
-/// From `files`, then $CREDENTIALS_DIRECTORY/bestow.identity, SSH's host keys, /var/lib/bestow/identity.txt. One that
-/// is missing, empty or broken does not matter while another one works. Throws Error(NoIdentity) when none does.
-HostKeys load_host_keys(os::System& system, const std::vector<std::string>& files);
+struct KeyFiles {
+    std::vector<std::string> named;  ///< on the command line, then in host.yaml
+    std::vector<std::string> users;  ///< if there are any, in place of the machine's
+};
+
+/// From those that are named, then $CREDENTIALS_DIRECTORY/bestow.identity, SSH's host keys,
+/// /var/lib/bestow/identity.txt. One that is missing, empty or broken does not matter while another one works. Throws
+/// Error(NoIdentity) when none does.
+HostKeys load_host_keys(os::System& system, const KeyFiles& files);
 
 struct ThisHost {
     const policy::Host* host = nullptr;

@@ -16,31 +16,39 @@ constexpr std::uint64_t kFirstSizeBytes = std::uint64_t{16} * 1024 * 1024;
 /// A limit and nothing reserved: three generations of the largest size, since who writes may not be able to enlarge it.
 constexpr std::uint64_t kMountedSizeBytes = std::uint64_t{256} * 1024 * 1024;
 constexpr int kLockAttempts = 100;
+constexpr const char* kSwapHint =
+    "mount a tmpfs with noswap or a ramfs there; or allow_swap: true, in bestow.yaml and in /etc/bestow/host.yaml";
 
 /// Empty when the file system behind `fd` may hold secrets, else what it is.
-std::string unfitness_of(os::System& system, int fd, bool allow_swap) {
+std::string unfitness_of(os::System& system, int fd, Accept accept) {
     const os::FileSystemStatus status = system.file_system_status(fd);
     switch (status.type) {
         case os::FileSystemStatus::Type::Ramfs:
             return {};
         case os::FileSystemStatus::Type::Tmpfs:
-            // A directory of /run itself, as a run leaves it that was killed before mounting, is never good enough.
-            return status.noswap || (allow_swap && status.mount_root) ? "" : "a tmpfs that can swap";
+            // A directory of /run itself, as a run leaves it that was killed before mounting, is not good enough.
+            return status.noswap || (accept.swap && (status.mount_root || accept.unmounted)) ? ""
+                                                                                             : "a tmpfs that can swap";
         case os::FileSystemStatus::Type::Other:
             break;
     }
     return format("{}, not a memory file system", status.type_name);
 }
 
-bool is_fit(os::System& system, int fd, const std::string& directory, bool allow_swap) {
-    const std::string unfitness = unfitness_of(system, fd, allow_swap);
+/// Where nothing is mounted, only what bestow has used before counts as there.
+bool is_in_use(os::System& system, int fd) {
+    const os::FileSystemStatus status = system.file_system_status(fd);
+    return status.noswap || status.mount_root || system.try_read_link(fd, "current");
+}
+
+bool is_fit(os::System& system, int fd, const std::string& directory, Accept accept) {
+    const std::string unfitness = unfitness_of(system, fd, accept);
     if (unfitness.empty()) {
         check_trust(system.status(fd), system.effective_uid(), directory);
-        return true;
+        return is_in_use(system, fd);
     }
     if (system.file_system_status(fd).mount_root) {
-        throw Error(ErrorKind::Failed, format("what is mounted on {} is {}", quoted(directory), unfitness),
-                    "unmount it and run again, or set allow_swap: true in bestow.yaml");
+        throw Error(ErrorKind::Failed, format("what is mounted on {} is {}", quoted(directory), unfitness), kSwapHint);
     }
     if (!system.list_directory(fd).empty()) {
         throw Error(ErrorKind::Failed, format("{} is on {} and holds something already", quoted(directory), unfitness),
@@ -69,14 +77,14 @@ std::optional<os::UniqueFd> lock_by_name(os::System& system, int run, const std:
     throw Error(ErrorKind::Failed, format("{} is replaced again and again", quoted(directory)));
 }
 
-void mount_on(os::System& system, int run, const std::string& directory, bool allow_swap, FirstChoice first) {
+void mount_on(os::System& system, int run, const std::string& directory, Accept accept, FirstChoice first) {
     std::array kinds = {os::MemoryFileSystem::TmpfsNoswap, os::MemoryFileSystem::Ramfs, os::MemoryFileSystem::Tmpfs};
     if (first == FirstChoice::Ramfs) {
         std::swap(kinds[0], kinds[1]);
     }
     std::string reasons;
     for (const auto kind : kinds) {
-        if (kind == os::MemoryFileSystem::Tmpfs && !allow_swap) {
+        if (kind == os::MemoryFileSystem::Tmpfs && !accept.swap) {
             continue;
         }
         std::string reason;
@@ -86,7 +94,28 @@ void mount_on(os::System& system, int run, const std::string& directory, bool al
         reasons += reasons.empty() ? reason : "; " + reason;
     }
     throw Error(ErrorKind::Failed, format("no memory file system that cannot swap is to be had: {}", reasons),
-                "allow_swap: true in bestow.yaml accepts a plain tmpfs");
+                kSwapHint);
+}
+
+/// False where nothing can be mounted, and a directory of RUN's own is accepted.
+bool try_mount_on(os::System& system, int run, const std::string& directory, Accept accept, FirstChoice first) {
+    if (!accept.mount) {
+        return false;
+    }
+    try {
+        mount_on(system, run, directory, accept, first);
+        return true;
+    } catch (Error& error) {
+        if (accept.swap && accept.unmounted) {
+            return false;
+        }
+        if (error.kind() == ErrorKind::System) {
+            error.set_hint(
+                "in a container without the right to mount, its manager can mount a tmpfs with noswap or a ramfs on "
+                "RUN/secrets.d from outside; or allow_swap: true, in bestow.yaml and in /etc/bestow/host.yaml");
+        }
+        throw;
+    }
 }
 
 void make_entry_if_missing(os::System& system, int run, const SetNames& names) {
@@ -102,25 +131,23 @@ SetNames names_of(delivery::Phase phase) {
                                            : SetNames{"secrets", "secrets.d"};
 }
 
-std::optional<os::UniqueFd> try_open_memory(os::System& system, int run, const std::string& directory,
-                                            bool allow_swap) {
+std::optional<os::UniqueFd> try_open_memory(os::System& system, int run, const std::string& directory, Accept accept) {
     auto opened = system.try_open_directory_beneath(run, directory);
-    if (!opened || !is_fit(system, opened->get(), directory, allow_swap)) {
+    if (!opened || !is_fit(system, opened->get(), directory, accept)) {
         return std::nullopt;
     }
     return opened;
 }
 
-std::optional<os::UniqueFd> try_lock_memory(os::System& system, int run, const std::string& directory,
-                                            bool allow_swap) {
+std::optional<os::UniqueFd> try_lock_memory(os::System& system, int run, const std::string& directory, Accept accept) {
     auto locked = lock_by_name(system, run, directory);
-    if (!locked || !is_fit(system, locked->get(), directory, allow_swap)) {
+    if (!locked || !is_fit(system, locked->get(), directory, accept)) {
         return std::nullopt;
     }
     return locked;
 }
 
-os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, bool allow_swap,
+os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, Accept accept,
                                   FirstChoice first) {
     if (!system.try_status(run, directory)) {
         try {
@@ -133,23 +160,26 @@ os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string
     }
     {
         auto covered = lock_by_name(system, run, directory);
-        if (covered && is_fit(system, covered->get(), directory, allow_swap)) {
+        if (covered && is_fit(system, covered->get(), directory, accept)) {
             return std::move(*covered);
         }
-        mount_on(system, run, directory, allow_swap, first);
+        if (covered && !try_mount_on(system, run, directory, accept, first)) {
+            (void)check_memory(system, covered->get(), directory, accept);
+            return std::move(*covered);
+        }
     }
     auto mounted = lock_by_name(system, run, directory);
-    if (!mounted || !is_fit(system, mounted->get(), directory, allow_swap)) {
+    if (!mounted || !is_fit(system, mounted->get(), directory, accept)) {
         throw Error(ErrorKind::Failed, format("{} was mounted but is not to be seen", quoted(directory)));
     }
     return std::move(*mounted);
 }
 
-void mount_sets(os::System& system, const std::string& run_directory) {
+void mount_sets(os::System& system, const std::string& run_directory, bool allow_swap) {
     const TrustedDirectory run = open_trusted_directory(system, run_directory);
     for (const auto phase : {delivery::Phase::Main, delivery::Phase::Early}) {
         const SetNames names = names_of(phase);
-        const auto memory = make_and_lock_memory(system, run.fd.get(), names.directory, false);
+        const auto memory = make_and_lock_memory(system, run.fd.get(), names.directory, allow_swap);
         const os::FileSystemStatus status = system.file_system_status(memory.get());
         if (status.source == "bestow" && status.size_bytes != 0 && status.size_bytes < kMountedSizeBytes) {
             system.resize_memory(memory.get(), kMountedSizeBytes);
@@ -158,10 +188,12 @@ void mount_sets(os::System& system, const std::string& run_directory) {
     }
 }
 
-bool check_memory(os::System& system, int memory, const std::string& directory, bool allow_swap) {
-    if (!is_fit(system, memory, directory, allow_swap)) {
-        throw Error(ErrorKind::Failed, format("{} is not on a memory file system that cannot swap", quoted(directory)));
+bool check_memory(os::System& system, int memory, const std::string& directory, Accept accept) {
+    const std::string unfitness = unfitness_of(system, memory, accept);
+    if (!unfitness.empty()) {
+        throw Error(ErrorKind::Failed, format("{} is on {}", quoted(directory), unfitness), kSwapHint);
     }
+    check_trust(system.status(memory), system.effective_uid(), directory);
     return !system.file_system_status(memory).noswap;
 }
 

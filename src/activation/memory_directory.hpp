@@ -21,27 +21,47 @@ struct SetNames {
 
 SetNames names_of(delivery::Phase phase);
 
+/// What secrets may lie on.
+struct Accept {
+    // Not explicit: whether swap is allowed is all that most callers have to say.
+    Accept(bool swap_allowed) : swap(swap_allowed) {}  // NOLINT(google-explicit-constructor)
+
+    /// To look at what is there; whether it is good enough is told later.
+    static Accept whatever() { return of_user(); }
+    /// Nothing can be mounted without privileges.
+    static Accept of_user() {
+        Accept accept(true);
+        accept.unmounted = true;
+        accept.mount = false;
+        return accept;
+    }
+
+    bool swap = false;       ///< a tmpfs mounted on the directory that can swap
+    bool unmounted = false;  ///< with `swap`: a directory of RUN's own tmpfs, where nothing can be mounted
+    bool mount = true;       ///< try to, before that
+};
+
 /// nullopt when it is not there, or nothing is mounted on it yet. Waits for nothing.
-std::optional<os::UniqueFd> try_open_memory(os::System& system, int run, const std::string& directory, bool allow_swap);
+std::optional<os::UniqueFd> try_open_memory(os::System& system, int run, const std::string& directory, Accept accept);
 
 /// The same, locked; waits for other activations.
-std::optional<os::UniqueFd> try_lock_memory(os::System& system, int run, const std::string& directory, bool allow_swap);
+std::optional<os::UniqueFd> try_lock_memory(os::System& system, int run, const std::string& directory, Accept accept);
 
 /// Which one is mounted where both can be had.
 enum class FirstChoice { TmpfsNoswap, Ramfs };
 
-/// Makes and mounts what is missing: tmpfs with noswap or ramfs, else plain tmpfs if `allow_swap`. Throws Error(Failed)
-/// when none can be had, and when something else is there.
-os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, bool allow_swap,
+/// Makes and mounts what is missing: tmpfs with noswap or ramfs, else plain tmpfs, else nothing, if that is accepted.
+/// Throws Error(Failed) when none can be had, and when something else is there.
+os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, Accept accept,
                                   FirstChoice first = FirstChoice::TmpfsNoswap);
 
 /// Makes and mounts the memory of both sets in `run_directory`, and their entries: all that an activation without the
 /// right to mount, or in a mount namespace of its own, finds there and does not make. Throws Error(Failed) like
-/// make_and_lock_memory without `allow_swap`, and when an entry is something else.
-void mount_sets(os::System& system, const std::string& run_directory);
+/// make_and_lock_memory, and when an entry is something else.
+void mount_sets(os::System& system, const std::string& run_directory, bool allow_swap);
 
-/// Throws Error(Failed) unless secrets may lie there. True when they could reach swap, which `allow_swap` accepts.
-bool check_memory(os::System& system, int memory, const std::string& directory, bool allow_swap);
+/// Throws Error(Failed) unless secrets may lie there. True when they could reach swap, which is accepted then.
+bool check_memory(os::System& system, int memory, const std::string& directory, Accept accept);
 
 /// Makes sure that so much fits; throws Error(Failed) when it does not. Only what bestow mounted itself is enlarged.
 void reserve_memory(os::System& system, int memory, std::uint64_t needed_bytes);

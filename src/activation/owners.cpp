@@ -67,6 +67,9 @@ std::optional<std::uint32_t> Owners::group(const std::string& name) {
 }
 
 std::optional<delivery::Owner> Owners::find(const delivery::Placement& placement) {
+    if (only_) {
+        return only_;
+    }
     if (placement.group.empty()) {
         const auto owner = user(placement.owner);
         return owner ? std::optional(delivery::Owner{owner->uid, owner->primary_gid}) : std::nullopt;
@@ -80,6 +83,9 @@ std::optional<delivery::Owner> Owners::find(const delivery::Placement& placement
 }
 
 std::string Owners::home_of(const delivery::Placement& placement) {
+    if (only_) {
+        return {};
+    }
     const auto owner = user(placement.owner);
     return owner && owner->uid != 0 ? owner->home : std::string();
 }

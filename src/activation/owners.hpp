@@ -10,6 +10,9 @@ class Owners {
   public:
     explicit Owners(os::System& system) : system_(system) {}
 
+    /// From now on everything is this one's, whatever is declared: without privileges there is no other.
+    void set_only(delivery::Owner owner) { only_ = owner; }
+
     /// nullopt when the user or the group does not exist, or cannot be looked up now. root needs no lookup, so
     /// that the early phase works before there are users.
     std::optional<delivery::Owner> find(const delivery::Placement& placement);
@@ -22,6 +25,7 @@ class Owners {
     std::optional<std::uint32_t> group(const std::string& name);
 
     os::System& system_;
+    std::optional<delivery::Owner> only_;
     std::map<std::string, std::optional<os::User>> users_;
     std::map<std::string, std::optional<std::uint32_t>> groups_;
 };

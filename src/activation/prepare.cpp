@@ -9,9 +9,6 @@
 namespace bestow::activation {
 namespace {
 
-constexpr const char* kSettingsFile = "/etc/bestow/host.yaml";
-constexpr std::size_t kMaxSettingsBytes = std::size_t{1} * 1024 * 1024;
-
 std::set<std::string> files_of_all(const std::vector<delivery::Manifest>& parts) {
     std::set<std::string> files;
     for (const delivery::Manifest& part : parts) {
@@ -35,37 +32,15 @@ policy::Policy policy_of(const delivery::ReadManifest& bundle) {
 
 }  // namespace
 
-std::vector<delivery::Phase> phases_of(Phases phases) {
-    switch (phases) {
-        case Phases::Early:
-            return {delivery::Phase::Early};
-        case Phases::Main:
-            return {delivery::Phase::Main};
-        case Phases::All:
-            break;
+std::vector<delivery::Phase> phases_of(const Options& options) {
+    if (options.user && options.phases == Phases::Early) {
+        throw Error(ErrorKind::Usage, "--user has no early phase");
     }
-    return {delivery::Phase::Early, delivery::Phase::Main};
-}
-
-policy::HostSettings read_settings(os::System& system, const Options& options) {
-    const std::string& named = options.settings_file;
-    const std::string file = named.empty() ? kSettingsFile : named;
-    const auto fd = system.try_open_file(file);
-    if (!fd && !named.empty()) {
-        throw Error(ErrorKind::NotFound, format("there is no settings file {}", quoted(named)));
+    if (options.user || options.phases == Phases::Main) {
+        return {delivery::Phase::Main};
     }
-    if (!fd) {
-        return {};
-    }
-    const std::size_t slash = file.rfind('/');
-    (void)open_trusted_directory(system, slash == std::string::npos ? "." : file.substr(0, slash + 1));
-    check_trust(system.status(fd->get()), system.effective_uid(), file);
-    try {
-        return policy::parse_host_settings(system.read_text(fd->get(), kMaxSettingsBytes, file));
-    } catch (Error& error) {
-        error.add_context(file);
-        throw;
-    }
+    return options.phases == Phases::Early ? std::vector{delivery::Phase::Early}
+                                           : std::vector{delivery::Phase::Early, delivery::Phase::Main};
 }
 
 Source open_source(os::System& system, const Options& options, const policy::HostSettings& settings) {
@@ -81,7 +56,11 @@ Source open_source(os::System& system, const Options& options, const policy::Hos
 
 Identified identify(os::System& system, const Options& options, const policy::HostSettings& settings,
                     const Source& source) {
-    HostKeys keys = load_host_keys(system, options.identities);
+    KeyFiles files;
+    files.named = options.identities;
+    files.named.insert(files.named.end(), settings.identities.begin(), settings.identities.end());
+    files.users = users_identities(system, options);
+    HostKeys keys = load_host_keys(system, files);
     ThisHost self = find_this_host(source.policy, keys, options.host.empty() ? settings.host : options.host);
     delivery::Manifest manifest = source.bundle ? *source.bundle : delivery::manifest_for(source.policy, *self.host);
     return {std::move(keys), std::move(self), std::move(manifest)};
@@ -99,12 +78,12 @@ Prepared prepare(os::System& system, const Options& options) {
     prepared.warnings.insert(prepared.warnings.end(), known.keys.warnings.begin(), known.keys.warnings.end());
 
     std::vector<delivery::Manifest> parts;
-    for (const delivery::Phase phase : phases_of(options.phases)) {
+    for (const delivery::Phase phase : phases_of(options)) {
         parts.push_back(delivery::part_for(prepared.manifest, phase));
     }
     const delivery::OpenedFiles files = open_files(source.store, files_of_all(parts), known.keys.identities);
     for (std::size_t index = 0; index < parts.size(); ++index) {
-        prepared.items[phases_of(options.phases)[index]] =
+        prepared.items[phases_of(options)[index]] =
             delivery::make_items(parts[index], files, known.self.salt_key.view());
     }
     return prepared;

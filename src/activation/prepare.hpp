@@ -5,7 +5,7 @@
 #include "activation/activate.hpp"
 #include "activation/host_identity.hpp"
 #include "activation/host_store.hpp"
-#include "policy/host_settings.hpp"
+#include "activation/places.hpp"
 
 namespace bestow::activation {
 
@@ -18,10 +18,8 @@ struct Prepared {
     std::map<delivery::Phase, std::vector<delivery::Item>> items;  ///< one entry for each phase that was asked for
 };
 
-std::vector<delivery::Phase> phases_of(Phases phases);
-
-/// /etc/bestow/host.yaml, or the file that was named. Throws Error(Policy), Error(NotFound) for one that was named.
-policy::HostSettings read_settings(os::System& system, const Options& options);
+/// A user has no early phase: it is about users that are not there yet. Throws Error(Usage) when he asks for it.
+std::vector<delivery::Phase> phases_of(const Options& options);
 
 /// A store whose policy, or whose manifest, could be read.
 struct Source {

@@ -30,12 +30,13 @@ struct LockedSet {
 };
 
 LockedSet lock_set(os::System& system, const Options& options) {
-    LockedSet set{open_trusted_directory(system, options.run_directory), {}, {}};
+    const std::string run = run_directory_of(system, options, read_settings(system, options));
+    LockedSet set{open_trusted_directory(system, run), {}, {}};
     set.place.names = names_of(phase_of(options.phases));
     set.place.run = set.run.fd.get();
     set.place.run_path = set.run.path == "/" ? "" : set.run.path;
-    set.place.state_path = options.state_directory;
-    auto memory = try_lock_memory(system, set.place.run, set.place.names.directory, true);
+    set.place.state_path = state_directory_of(system, options);
+    auto memory = try_lock_memory(system, set.place.run, set.place.names.directory, Accept::whatever());
     if (!memory) {
         throw Error(ErrorKind::NotFound, format("nothing was delivered to {}", quoted(set.place.entry_path())),
                     "bestow activate delivers");
@@ -212,12 +213,13 @@ Generation describe(os::System& system, int memory, unsigned number, const Gener
 
 }  // namespace
 
-std::vector<SetGenerations> list_sets(os::System& system, const std::string& run_directory) {
-    const TrustedDirectory run = open_trusted_directory(system, run_directory);
+std::vector<SetGenerations> list_sets(os::System& system, const Options& options) {
+    const TrustedDirectory run =
+        open_trusted_directory(system, run_directory_of(system, options, read_settings(system, options)));
     std::vector<SetGenerations> sets;
     for (const auto phase : {delivery::Phase::Early, delivery::Phase::Main}) {
         const SetNames names = names_of(phase);
-        const auto memory = try_open_memory(system, run.fd.get(), names.directory, true);
+        const auto memory = try_open_memory(system, run.fd.get(), names.directory, Accept::whatever());
         if (!memory) {
             continue;
         }

@@ -25,7 +25,7 @@ struct SetGenerations {
 };
 
 /// Reads only, and waits for nothing. Sets that are not there are left out.
-std::vector<SetGenerations> list_sets(os::System& system, const std::string& run_directory);
+std::vector<SetGenerations> list_sets(os::System& system, const Options& options);
 
 struct RollbackOptions {
     Options options;                     ///< which store, which host, where; `phases` is Early or Main

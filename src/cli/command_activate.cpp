@@ -1,5 +1,6 @@
 #include "activation/activate.hpp"
 #include "activation/memory_directory.hpp"
+#include "activation/places.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
@@ -109,7 +110,9 @@ int act(Invocation& invocation, Arguments& arguments) {
         if (options.dry_run) {
             throw Error(ErrorKind::Usage, "--mount only writes, --dry-run does not");
         }
-        activation::mount_sets(*invocation.system, options.run_directory);
+        const policy::HostSettings settings = activation::read_settings(*invocation.system, options);
+        activation::mount_sets(*invocation.system, activation::run_directory_of(*invocation.system, options, settings),
+                               settings.allow_swap);
         return 0;
     }
     options.units = arguments.units == "systemctl" ? activation::TellUnits::Systemctl : activation::TellUnits::Nobody;
@@ -150,7 +153,11 @@ void add_activate_command(CLI::App& parser, Invocation& invocation) {
                       "Let links take the place of files and links that are not bestow's (never of directories)");
     command->add_flag("--release-hold", options.release_hold,
                       "End the hold of a rollback, and deliver what the store says");
-    command->add_option("--run-dir", options.run_directory, "Where secrets and secrets.d lie")->capture_default_str();
+    command->add_option("--run-dir", options.run_directory,
+                        "Where secrets and secrets.d lie (default: /run, or host.yaml's run_dir)");
+    command->add_flag("--user", options.user,
+                      "Below $XDG_RUNTIME_DIR, without privileges, for the host entry whose key is yours");
+
     command
         ->add_option("--mount", arguments->mount,
                      "missing: mount memory file systems that are not there; never: refuse without them; only: mount "

@@ -61,8 +61,8 @@ std::string line_of(const Generation& generation) {
     return text + (generation.held ? ", held" : "");
 }
 
-int act(const Invocation& invocation, const std::string& run_directory) {
-    const auto sets = activation::list_sets(*invocation.system, run_directory);
+int act(const Invocation& invocation, const activation::Options& options) {
+    const auto sets = activation::list_sets(*invocation.system, options);
     if (invocation.json) {
         std::cout << json_text(sets) << '\n';
         return 0;
@@ -81,12 +81,15 @@ int act(const Invocation& invocation, const std::string& run_directory) {
 void add_generations_command(CLI::App& parser, Invocation& invocation) {
     CLI::App* const command = parser.add_subcommand(
         "generations", "List the sets of files that this machine keeps (see bestow(1), ON A HOST)");
-    const auto run_directory = std::make_shared<std::string>("/run");
-    command->add_option("--run-dir", *run_directory, "Where secrets and secrets.d lie")->capture_default_str();
+    const auto options = std::make_shared<activation::Options>();
+    command->add_option("--run-dir", options->run_directory,
+                        "Where secrets and secrets.d lie (default: /run, or host.yaml's run_dir)");
+    command->add_flag("--user", options->user,
+                      "Below $XDG_RUNTIME_DIR, without privileges, for the host entry whose key is yours");
+
     command->footer("Example:\n  bestow generations --json");
-    command->callback([&invocation, run_directory] {
-        invocation.action = [&invocation, run_directory] { return act(invocation, *run_directory); };
-    });
+    command->callback(
+        [&invocation, options] { invocation.action = [&invocation, options] { return act(invocation, *options); }; });
 }
 
 }  // namespace bestow::cli

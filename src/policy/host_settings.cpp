@@ -38,6 +38,13 @@ std::string absolute_path(const document::Node& node, std::string_view key) {
     return path;
 }
 
+bool flag_of(const document::Node& node, std::string_view key) {
+    if (node.kind != document::Kind::Boolean) {
+        refuse(node.at, format("{} is true or false", quoted(key)));
+    }
+    return node.text == "true";
+}
+
 std::vector<std::string> list_of(const document::Node& node, std::string_view key,
                                  const std::function<std::string(const document::Node&, std::string_view)>& element) {
     if (node.kind != document::Kind::Sequence) {
@@ -60,22 +67,29 @@ void set_field(HostSettings& settings, const document::Child& child) {
         settings.host = text_of(node, child.key);
     } else if (child.key == "links") {
         settings.link_prefixes = list_of(node, child.key, absolute_path);
+    } else if (child.key == "identities") {
+        settings.identities = list_of(node, child.key, absolute_path);
+    } else if (child.key == "run_dir") {
+        settings.run_directory = absolute_path(node, child.key);
+    } else if (child.key == "allow_swap") {
+        settings.allow_swap = flag_of(node, child.key);
     } else if (child.key == "signers") {
         if (!list_of(node, child.key, text_of).empty()) {
             refuse(node.at, "'signers': this bestow verifies no signatures, so nobody's can be demanded; leave it out");
         }
     } else {
         refuse(child.key_at, format("unknown key {}{}", quoted(child.key),
-                                    did_you_mean(child.key, {"store", "host", "links", "signers"})));
+                                    did_you_mean(child.key, {"store", "host", "links", "identities", "run_dir",
+                                                             "allow_swap", "signers"})));
     }
 }
 
 }  // namespace
 
-HostSettings parse_host_settings(std::string text) {
+HostSettings parse_host_settings(std::string text, HostSettings defaults) {
     const document::Document parsed =
         document::parse_yaml(std::move(text), document::Aliases::Refuse, {kMaxBytes, kMaxDepth, kMaxNodes});
-    HostSettings settings;
+    HostSettings settings = std::move(defaults);
     if (parsed.roots.empty() || parsed.roots.front().kind == document::Kind::Null) {
         return settings;
     }

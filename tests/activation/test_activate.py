@@ -46,7 +46,7 @@ def test_json_report(simple):
     assert report["host"] == "web"
     assert report["sets"] == [{"directory": "/run/secrets", "generation": 1, "new_generation": True,
                                "added": ["a/one", "rendered/env", "two"], "changed": [], "removed": [], "stale": [],
-                               "replaced": []}]
+                               "held": False, "replaced": []}]
     assert report["restart"] == ["one.service", "env.service"]
     assert report["reload"] == ["two.service"]
     assert report["problems"] == []
@@ -406,6 +406,7 @@ def test_plain_tmpfs_is_refused_unless_allowed(simple):
     assert simple.generations() == []
     text = simple.path(f"{STORE}/bestow.yaml").read_text()
     simple.write("bestow.yaml", text + "activation: {allow_swap: true}\n")
+    simple.write("host.yaml", "allow_swap: true\n", store="/etc/bestow")
     assert "secrets may reach the disk" in simple.activate().stderr
 
 
@@ -446,6 +447,7 @@ def test_nothing_that_cannot_swap_is_refused_unless_allowed(simple, tmp_path):
     assert mount_type(simple) is None and not simple.path("/run/secrets").exists()
     text = simple.path(f"{STORE}/bestow.yaml").read_text()
     simple.write("bestow.yaml", text + "activation: {allow_swap: true}\n")
+    simple.write("host.yaml", "allow_swap: true\n", store="/etc/bestow")
     result = activate_without(simple, tmp_path / "log", "3..4")
     assert "secrets may reach the disk" in result.stderr
     assert mount_type(simple)[0] == "tmpfs" and "noswap" not in mount_type(simple)[1]

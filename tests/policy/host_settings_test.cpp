@@ -24,6 +24,19 @@ TEST_CASE("host.yaml names store, host and link prefixes", "[host-settings]") {
     REQUIRE(settings.link_prefixes == std::vector<std::string>{"/etc/keys", "/etc/wireguard"});
 }
 
+TEST_CASE("host.yaml names keys and the run directory, and has a say about swap", "[host-settings]") {
+    const HostSettings settings = parse_host_settings("identities: [/a, /b]\nrun_dir: /r\nallow_swap: true\n");
+    REQUIRE(settings.identities == std::vector<std::string>{"/a", "/b"});
+    REQUIRE(settings.run_directory == "/r");
+    REQUIRE(settings.allow_swap);
+    REQUIRE_FALSE(parse_host_settings("host: web\n").allow_swap);
+    REQUIRE_THROWS_WITH(parse_host_settings("allow_swap: please\n"), Catch::Contains("'allow_swap' is true or false"));
+    REQUIRE_THROWS_WITH(parse_host_settings("identities: [key]\n"), Catch::Contains("not an absolute path"));
+    HostSettings defaults;
+    defaults.store = "/home/me/store";
+    REQUIRE(parse_host_settings("host: web\n", defaults).store == "/home/me/store");
+}
+
 TEST_CASE("signers are refused as long as no signature is verified", "[host-settings]") {
     REQUIRE_THROWS_WITH(parse_host_settings("host: web\nsigners: [ssh-ed25519 A]\n"),
                         Catch::Contains("line 2: 'signers': this bestow verifies no signatures"));
