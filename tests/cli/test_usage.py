@@ -28,7 +28,7 @@ def test_mistakes_are_named(bestow, args, expected):
     assert told.startswith("bestow: ") and expected in told
 
 
-@pytest.mark.parametrize("option, words", [("--phase", "early, main, all"), ("--units", "print, none")])
+@pytest.mark.parametrize("option, words", [("--phase", "early, main, all"), ("--units", "systemctl, print, none")])
 def test_the_words_that_an_option_takes_are_listed(bestow, option, words):
     for given in (CANARY, CANARY + " not in {x}"):
         told = bestow("activate", option, given, status=2).stderr
