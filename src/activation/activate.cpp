@@ -280,7 +280,7 @@ class Run {
     /// False when it could not be told: then the units stay recorded.
     bool tell_systemd() {
         try {
-            const UnitsTold told = tell_units(system_, report_.units);
+            const UnitsTold told = tell_units(system_, report_.units, {});
             report_.units_told = told.by_systemd;
             for (const delivery::Problem& problem : told.problems) {
                 add_problem(problem);

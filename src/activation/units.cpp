@@ -16,28 +16,36 @@ constexpr const char* kProperties =
 
 using UnitProperties = std::map<std::string, std::string, std::less<>>;
 
-/// Empty when there is no systemd here that could be told.
-std::string find_systemctl(os::System& system) {
-    const os::UniqueFd root = system.open_directory("/");
-    const auto running = system.try_status(root.get(), "run/systemd/system");
-    if (!running || running->type != os::FileType::Directory) {
+bool systemd_runs(os::System& system, const std::string& user_runtime) {
+    const os::UniqueFd place = system.open_directory(user_runtime.empty() ? "/run" : user_runtime);
+    const auto running = system.try_status(place.get(), user_runtime.empty() ? "systemd/system" : "systemd");
+    return running && running->type == os::FileType::Directory;
+}
+
+/// The words before a verb; none when there is no systemd here that could be told.
+std::vector<std::string> find_systemctl(os::System& system, const std::string& user_runtime) {
+    if (!systemd_runs(system, user_runtime)) {
         return {};
     }
     for (const char* const path : {"/usr/bin/systemctl", "/bin/systemctl"}) {
-        if (system.try_open_file(path)) {
-            return path;
+        if (!system.try_open_file(path)) {
+            continue;
         }
+        if (user_runtime.empty()) {
+            return {path, "--no-ask-password"};
+        }
+        return {"/usr/bin/env", "XDG_RUNTIME_DIR=" + user_runtime, path, "--user", "--no-ask-password"};
     }
     return {};
 }
 
 class Systemctl {
   public:
-    Systemctl(os::System& system, std::string path) : system_(system), path_(std::move(path)) {}
+    Systemctl(os::System& system, std::vector<std::string> words) : system_(system), words_(std::move(words)) {}
 
     /// Throws Error(Failed) with what it said.
     std::string call(const std::vector<std::string>& words, const std::vector<std::string>& units) {
-        std::vector<std::string> argv = {path_, "--no-ask-password"};
+        std::vector<std::string> argv = words_;
         argv.insert(argv.end(), words.begin(), words.end());
         argv.emplace_back("--");
         argv.insert(argv.end(), units.begin(), units.end());
@@ -81,7 +89,7 @@ class Systemctl {
 
   private:
     os::System& system_;
-    std::string path_;
+    std::vector<std::string> words_;
 };
 
 bool is(const UnitProperties& properties, std::string_view name, std::string_view value) {
@@ -172,10 +180,10 @@ Calls calls_for(const delivery::Units& units, const std::map<std::string, UnitPr
 
 }  // namespace
 
-UnitsTold tell_units(os::System& system, const delivery::Units& units) {
+UnitsTold tell_units(os::System& system, const delivery::Units& units, const std::string& user_runtime) {
     UnitsTold told;
-    const std::string path = find_systemctl(system);
-    if (path.empty()) {
+    const std::vector<std::string> words = find_systemctl(system, user_runtime);
+    if (words.empty()) {
         return told;
     }
     told.by_systemd = true;
@@ -184,7 +192,7 @@ UnitsTold tell_units(os::System& system, const delivery::Units& units) {
     if (all.empty()) {
         return told;
     }
-    Systemctl systemctl(system, path);
+    Systemctl systemctl(system, words);
     const std::map<std::string, UnitProperties> known = systemctl.properties_of(all);
     add_to(dropped, drop_impossible(known, told.problems));
     const Calls calls = calls_for(units, known, dropped);

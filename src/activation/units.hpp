@@ -16,6 +16,8 @@ struct UnitsTold {
 /// started that somebody wanted to run and that could not: failed ones, ones that an AssertPathExists= held back, and
 /// enabled ones that were never started since the machine did. A unit that does not exist is a problem and the others
 /// are told; masked ones are left alone. Throws Error when systemd cannot be told.
-UnitsTold tell_units(os::System& system, const delivery::Units& units);
+///
+/// `user_runtime`: the user's $XDG_RUNTIME_DIR, to tell his own systemd; empty: the machine's.
+UnitsTold tell_units(os::System& system, const delivery::Units& units, const std::string& user_runtime);
 
 }  // namespace bestow::activation

@@ -20,5 +20,5 @@ def key_pairs(tmp_path_factory):
 
 
 @pytest.fixture
-def debian(debian_tree, key_pairs, tmp_path):
-    return booted.Debian(tmp_path, debian_tree, *key_pairs)
+def debian(debian_tree, key_pairs, tmp_path, record_property):
+    return booted.Debian(tmp_path, debian_tree, *key_pairs, tell=lambda line: record_property("told", line))

@@ -15,6 +15,7 @@ NAMESPACED = re.compile(r"^(Protect(System|Home|KernelTunables|KernelModules|Ker
                         r"(Runtime|State|Cache|Logs|Configuration)Directory|LoadCredential|SetCredential)=", re.M)
 SYSTEM_UNITS = ["bestow-early.service", "bestow-refresh.path", "bestow-refresh.service", "bestow-refresh.timer",
                 "bestow-store.service", "bestow.service", "bestow.target"]
+USER_UNITS = ["bestow-refresh.path", "bestow-refresh.service", "bestow.service"]
 
 
 @pytest.fixture(scope="module")
@@ -30,18 +31,25 @@ def analyze():
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze (Debian: systemd) is not installed")
 
-    def call(*arguments, status=0):
-        return run(["systemd-analyze", *arguments], status=status, env={**os.environ, "LC_ALL": "C.UTF-8"})
+    def call(*arguments, **variables):
+        return run(["systemd-analyze", *arguments], env={**os.environ, "LC_ALL": "C.UTF-8", **variables})
     return call
 
 
 def test_all_units_are_installed(units):
     assert sorted(os.listdir(units)) == SYSTEM_UNITS
+    assert sorted(os.listdir(units.parent / "user")) == USER_UNITS
 
 
 @pytest.mark.parametrize("unit", SYSTEM_UNITS)
 def test_a_unit_is_correct(unit, units, analyze):
     told = analyze("verify", "--man=no", units / unit)
+    assert told.stderr == ""
+
+
+@pytest.mark.parametrize("unit", USER_UNITS)
+def test_a_users_unit_is_correct(unit, units, analyze, tmp_path):
+    told = analyze("verify", "--man=no", "--user", units.parent / "user" / unit, XDG_RUNTIME_DIR=str(tmp_path))
     assert told.stderr == ""
 
 

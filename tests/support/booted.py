@@ -40,7 +40,7 @@ FailureAction=exit
 [Service]
 Type=oneshot
 ExecStart=/bin/bash /scenario
-TimeoutStartSec=60
+TimeoutStartSec=80
 [Install]
 WantedBy=graphical.target
 """
@@ -62,7 +62,7 @@ set -eu
 refreshes() { journalctl --unit=bestow-refresh.service | grep -c 'Finished bestow-refresh.service' || true; }
 refreshed_since() { [ "$(refreshes)" -gt "$1" ]; }
 all_active() { for unit; do systemctl --quiet is-active "$unit" || return 1; done; }
-wait_until() { for _ in $(seq 200); do "$@" && return 0; sleep 0.05; done; echo "waited in vain: $*"; return 1; }
+wait_until() { for _ in $(seq 600); do "$@" && return 0; sleep 0.05; done; echo "waited in vain: $*"; return 1; }
 """
 
 
@@ -109,8 +109,9 @@ def reason_not_to_boot(debian):
 class Debian:
     """The system before it is booted."""
 
-    def __init__(self, folder, debian, key, operator):
+    def __init__(self, folder, debian, key, operator, tell):
         self.folder = folder
+        self.tell = tell
         self.debian = debian
         self.key, self.operator = key, operator
         self.tree = folder / "tree"
@@ -174,6 +175,7 @@ hosts:
                    timeout=BOOT_SECONDS + 30)
         booted = Booted(name, out, done)
         booted.keep_log()
+        self.tell(f"boot log: {booted.log}")
         assert done.status == status, f"the boot ended with {done.status}; see {booted.log}\n{done.stderr[-2000:]}"
         return booted
 
