@@ -280,7 +280,11 @@ class Run {
     /// False when it could not be told: then the units stay recorded.
     bool tell_systemd() {
         try {
-            const UnitsTold told = tell_units(system_, report_.units, {});
+            const std::string user_runtime = system_.environment("XDG_RUNTIME_DIR").value_or("");
+            if (options_.user && user_runtime.empty()) {
+                return true;  // no session, no systemd of the user's
+            }
+            const UnitsTold told = tell_units(system_, report_.units, options_.user ? user_runtime : "");
             report_.units_told = told.by_systemd;
             for (const delivery::Problem& problem : told.problems) {
                 add_problem(problem);

@@ -82,10 +82,10 @@ def debian_tree():
     return (None, reason) if reason else (place / "system", None)
 
 
-def shown_commands(mark):
-    """What bestow(1) tells root to type, in its block of that mark."""
+def shown_commands(mark, prompt="#"):
+    """What bestow(1) tells root, or with "$" a user, to type, in its block of that mark."""
     return "".join(f"{command}\n" for block in documents.marked_blocks("bestow.1", mark)
-                   for prompt, command in documents.commands_of(block) if prompt == "#")
+                   for shown, command in documents.commands_of(block) if shown == prompt)
 
 
 def shown_file(mark):
@@ -154,6 +154,7 @@ hosts:
 {text}""")
 
     def seal(self, name, content, store=STORE):
+        """An age file in the store, for the host and the operator."""
         recipients = [word for key in (self.key, self.operator) for word in ("-r", key.line)]
         sealed = run([places.program(), "age", "encrypt", *recipients], input=content).stdout
         self.write(f"{store}/{name}", sealed)
