@@ -3,6 +3,7 @@
 #include "activation/generations.hpp"
 #include "activation/nix_observe.hpp"
 #include "activation/nix_units.hpp"
+#include "activation/stage.hpp"
 #include "activation/stager.hpp"
 #include "base/format.hpp"
 #include "base/path.hpp"
@@ -29,6 +30,7 @@ class Commit {
     void run() {
         give_to_keys(memory_);
         remove_leftovers();
+        reserve_for(system_, memory_, plan_.files);
         write_record(plan_.record);
         stage();
         switch_over();

@@ -27,9 +27,9 @@ void fill(os::System& system, int memory, const std::string& name, const deliver
     system.rename(memory, name, std::to_string(plan.generation));
 }
 
-void check_size(const delivery::Plan& plan) {
+void check_size(const std::vector<delivery::PlannedFile>& files) {
     std::uint64_t total = 0;
-    for (const delivery::PlannedFile& file : plan.files) {
+    for (const delivery::PlannedFile& file : files) {
         total += file.content->size();
     }
     if (total > kMaxGenerationBytes) {
@@ -38,19 +38,24 @@ void check_size(const delivery::Plan& plan) {
     }
 }
 
-}  // namespace
-
-std::uint64_t needed_bytes(const delivery::Plan& plan) {
+/// In whole pages, with inodes.
+std::uint64_t needed_bytes(const std::vector<delivery::PlannedFile>& files) {
     std::uint64_t pages = kSpareInodes;
-    for (const delivery::PlannedFile& file : plan.files) {
+    for (const delivery::PlannedFile& file : files) {
         pages += 2 + file.content->size() / kPageBytes;  // its last page, and as much for its inode and folder
     }
     return pages * kPageBytes;
 }
 
+}  // namespace
+
+void reserve_for(os::System& system, int memory, const std::vector<delivery::PlannedFile>& files) {
+    check_size(files);
+    reserve_memory(system, memory, needed_bytes(files));
+}
+
 void stage(os::System& system, int memory, const delivery::Plan& plan) {
-    check_size(plan);
-    reserve_memory(system, memory, needed_bytes(plan));
+    reserve_for(system, memory, plan.files);
     try {
         fill(system, memory, staging_name(plan.generation), plan);
     } catch (...) {  // out of memory, too, leaves nothing behind

@@ -7,8 +7,9 @@
 
 namespace bestow::activation {
 
-/// How much memory the generation of a plan takes, in whole pages, with its inodes.
-std::uint64_t needed_bytes(const delivery::Plan& plan);
+/// Makes sure that a generation of these files fits. Throws Error(Failed) when it does not, and above
+/// kMaxGenerationBytes.
+void reserve_for(os::System& system, int memory, const std::vector<delivery::PlannedFile>& files);
 
 /// Throws Error(Failed) for a generation above kMaxGenerationBytes, Error(System).
 void stage(os::System& system, int memory, const delivery::Plan& plan);

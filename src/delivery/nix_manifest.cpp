@@ -136,7 +136,7 @@ class Reader {
         unsigned bits = 0;
         for (const char digit : item.mode) {
             bits =
-                digit < '0' || digit > '7' || bits > 07777U ? 0200000U : bits * 8 + static_cast<unsigned>(digit - '0');
+                digit < '0' || digit > '7' || bits > 017777U ? 0200000U : bits * 8 + static_cast<unsigned>(digit - '0');
         }
         if (item.mode.empty() || bits > 0177777U) {
             fault(format("invalid number in mode: {}", quoted(item.mode)));

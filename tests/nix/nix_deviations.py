@@ -21,10 +21,10 @@ DEVIATIONS = {
                "when the kernel does not know it",
     "one-mount": "ramfs, or tmpfs with noswap, that is mounted already stays, whatever useTmpfs says; there the other kind "
                  "is mounted over it, and hides what is live until the switch",
-    "limit": "a tmpfs has a size, which grows as it is needed",
+    "limit": "a generation holds at most 64 MiB; a tmpfs has a size, which grows as it is needed",
     "files-below": "files below the mount point before there is a mount are refused; there they are hidden by it",
     "user-memory": "in user mode, a directory that does not lie in memory is refused",
-    "stale-links": "links that an earlier run made and that no secret wants any more are removed",
+    "stale-links": "links that an earlier run since boot made and that no secret wants any more are removed",
     "parents": "folders made for a link belong to whom the folder around them belongs; there they are root's, in "
                "somebody's home, too",
     "strangers-links": "on the way to a link, links that belong to neither root nor the caller are not followed",
