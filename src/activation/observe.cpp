@@ -21,7 +21,9 @@ std::optional<std::string> read_own(os::System& system, int generation, const ch
 /// A delivered file; nullopt when it is gone, or is nothing that bestow could have made: then it is made anew.
 std::optional<delivery::ObservedFile> read_delivered(os::System& system, int generation, const std::string& path) {
     try {
-        const auto file = system.try_open_file_beneath(generation, path);
+        const auto entry = system.try_status(generation, path);
+        const bool is_file = entry && entry->type == os::FileType::Regular;
+        const auto file = is_file ? system.try_open_file_beneath(generation, path) : std::nullopt;
         if (!file) {
             return std::nullopt;
         }

@@ -6,6 +6,7 @@
 #include "activation/observe.hpp"
 #include "activation/prepare.hpp"
 #include "activation/trusted_path.hpp"
+#include "activation/units.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
 
@@ -78,7 +79,8 @@ class Rollback {
             make_ready();
             go_live();
         }
-        if (tell(announce) && !report_.dry_run) {
+        const bool told = report_.dry_run || tell_systemd();
+        if (tell(announce) && told && !report_.dry_run) {
             attempt([&] { forget_pending(system_, set_.place, switched_); });
         }
         return std::move(report_);
@@ -170,6 +172,27 @@ class Rollback {
             step();
         } catch (const Error& error) {
             report_.problems.push_back({report_.entry_path, error.kind(), error.full_message()});
+        }
+    }
+
+    /// False when it could not be told: then the units stay recorded.
+    bool tell_systemd() {
+        if (options_.options.units != TellUnits::Systemctl) {
+            return true;
+        }
+        try {
+            const std::string user_runtime = system_.environment("XDG_RUNTIME_DIR").value_or("");
+            const bool user = options_.options.user;
+            if (user && user_runtime.empty()) {
+                return true;  // no session, no systemd of the user's
+            }
+            const UnitsTold told = tell_units(system_, report_.plan.units, user ? user_runtime : "");
+            report_.units_told = told.by_systemd;
+            report_.problems.insert(report_.problems.end(), told.problems.begin(), told.problems.end());
+            return true;
+        } catch (const Error& error) {
+            report_.problems.push_back({"units", error.kind(), error.full_message()});
+            return false;
         }
     }
 

@@ -38,6 +38,7 @@ struct RollbackReport {
     unsigned before = 0;
     bool held = false;
     bool dry_run = false;
+    bool units_told = false;  ///< by systemd
     delivery::RollbackPlan plan;
     std::vector<delivery::Problem> problems;
     std::vector<std::string> warnings;

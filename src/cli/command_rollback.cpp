@@ -67,8 +67,8 @@ void print_results(const RollbackReport& report, bool units) {
     print_paths("cannot come back, for it was removed:", plan.lost);
     print_paths("cannot come back, for it is delivered no more:", plan.revoked);
     print_paths("cannot come back, for it is not what was delivered:", plan.tampered);
-    if (!report.dry_run && units) {
-        std::cout << shown_text(delivery::encode_units(plan.units));
+    if (!report.dry_run && units && !report.units_told) {
+        std::cout << shown_text(delivery::units_text(plan.units));
     }
 }
 
@@ -83,6 +83,7 @@ int act(Invocation& invocation, Arguments& arguments) {
     options.store = invocation.store_directory;
     options.identities = invocation.identities;
     options.phases = arguments.phase == "early" ? activation::Phases::Early : activation::Phases::Main;
+    options.units = arguments.units == "systemctl" ? activation::TellUnits::Systemctl : activation::TellUnits::Nobody;
     if (arguments.release) {
         return release(invocation, options);
     }
@@ -94,7 +95,7 @@ int act(Invocation& invocation, Arguments& arguments) {
             if (invocation.json) {
                 std::cout << json_text(done) << '\n';
             } else {
-                print_results(done, arguments.units == "print");
+                print_results(done, arguments.units != "none");
             }
             if (!(std::cout << std::flush)) {
                 throw Error(ErrorKind::System, "cannot write to standard output");
@@ -132,8 +133,11 @@ void add_rollback_command(CLI::App& parser, Invocation& invocation) {
 
     command->add_option("--settings", options.settings_file,
                         "What this machine trusts its store with (default: /etc/bestow/host.yaml)");
-    command->add_option("--units", arguments->units, "What to do about units whose secrets changed: print or none")
-        ->check(CLI::IsMember({"print", "none"}))
+    command
+        ->add_option(
+            "--units", arguments->units,
+            "What to do about units whose secrets changed: have systemctl restart or reload them, print, or none")
+        ->check(CLI::IsMember({"systemctl", "print", "none"}))
         ->capture_default_str();
     command->footer("Example:\n  bestow rollback --hold");
     command->callback([&invocation, arguments] {

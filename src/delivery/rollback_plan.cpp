@@ -29,6 +29,8 @@ void compare(const FileRecord& record, const RollbackInput& input, RollbackPlan&
     const auto live = input.live->files.find(record.path);
     if (live == input.live->files.end()) {
         plan.added.push_back(record.path);
+        plan.units.add_awaited(record.restart);
+        plan.units.add_awaited(record.reload);
     } else {
         const ObservedFile& older = input.target->files.at(record.path);
         const ObservedFile& now = live->second;
@@ -84,7 +86,7 @@ std::string to_text(const RollbackPlan& plan) {
     add_lines(text, "change", plan.changed);
     add_lines(text, "remove", plan.removed);
     text += format("switch to generation {}\n", plan.generation);
-    return text + encode_units(plan.units);
+    return text + units_text(plan.units);
 }
 
 }  // namespace bestow::delivery

@@ -129,3 +129,15 @@ def test_what_failed_is_not_started_because_its_secret_changed(systemd):
     systemd.seal("secrets/two.age", value("new"))
     tell(systemd)
     assert calls(systemd)[1:] == ["--no-ask-password try-reload-or-restart --no-block -- two.service"]
+
+
+def test_a_rollback_tells_them_too(systemd):
+    tell(systemd)
+    systemd.seal("secrets/two.age", value("new"))
+    tell(systemd)
+    calls(systemd)
+    result = systemd.machine.bestow("rollback", "--units", "systemctl")
+    assert "reload two.service" not in result.text
+    assert calls(systemd) == [ASKED + "two.service", "--no-ask-password try-reload-or-restart --no-block -- two.service"]
+    tell(systemd)
+    assert len(calls(systemd)) == 2, "what the store says is back, and its unit was told of that alone"
