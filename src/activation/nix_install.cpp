@@ -21,7 +21,6 @@ using delivery::NixManifest;
 using delivery::Owner;
 
 constexpr std::size_t kMaxManifestBytes = std::size_t{64} * 1024 * 1024;
-constexpr unsigned kFolderMode = 0755;
 constexpr unsigned kMountMode = 0751;
 
 NixManifest read_manifest(os::System& system, const NixOptions& options) {

@@ -16,6 +16,7 @@
 
 namespace bestow::os {
 
+#ifndef BESTOW_UNDER_SANITIZER
 namespace {
 
 /// Documents are read, edited and written as a whole: growing texts and lists stay in one heap, where their old room is
@@ -29,6 +30,7 @@ void keep_memory_in_one_heap() noexcept {
 }
 
 }  // namespace
+#endif
 
 void harden_process() noexcept {
 #ifndef BESTOW_UNDER_SANITIZER  // the leak check attaches to its own process, and locks terabytes of shadow

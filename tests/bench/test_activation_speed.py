@@ -92,8 +92,12 @@ def test_activation_beside_its_peer(thousand, tmp_path, record_property):
     program, reason = peers.find_peer("sops-install-secrets")
     if program:
         theirs = install_secrets_cost(thousand, program, tmp_path)
+        drop_in = tmp_path / "sops-install-secrets"
+        drop_in.symlink_to(thousand.machine.program)
+        stand_in = install_secrets_cost(thousand, drop_in, tmp_path)
         record_property("told", f"bench: {SECRETS} secrets in one file: bestow activate {ours}, "
                                 f"sops-install-secrets {theirs}, {ratio(theirs, ours)}")
+        record_property("told", f"bench: the same as sops-install-secrets' drop-in {stand_in}, {ratio(theirs, stand_in)}")
         return
     sops, other_reason = peers.find_peer("sops")
     if not sops:
