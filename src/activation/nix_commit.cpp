@@ -115,27 +115,40 @@ class Commit {
     }
 
     void switch_over() {
-        const delivery::NixLink link = {manifest_.symlink_path,
-                                        manifest_.mount_point + "/" + number_,
-                                        {delivery::kSameOwner, delivery::kSameOwner}};
-        const std::string name = base_name(link.path);
         try {
-            const os::UniqueFd folder = open_nix_folder(system_, parent_of(link.path), true);
-            const std::string aside = format(".{}.bestow-old", name);
-            remove_tree(system_, folder.get(), aside);
+            const os::UniqueFd folder = open_nix_folder(system_, parent_of(manifest_.symlink_path), true);
+            const std::string name = base_name(manifest_.symlink_path);
+            remove_tree(system_, folder.get(), aside(name));
             const auto status = system_.try_status(folder.get(), name);
-            const bool is_directory = status && status->type == os::FileType::Directory;
-            if (is_directory) {
-                system_.rename(folder.get(), name, aside);
-            }
-            replace_link(system_, folder.get(), name, link);
-            if (is_directory) {
-                attempt(link.path, [&] { remove_tree(system_, folder.get(), aside); });
+            if (status && status->type == os::FileType::Directory) {
+                replace_directory(folder.get(), name);
+            } else {
+                replace_link(system_, folder.get(), name, new_link());
             }
         } catch (...) {
             (void)try_remove_generation(system_, memory_, plan_.generation);
             throw;
         }
+    }
+
+    static std::string aside(const std::string& name) { return format(".{}.bestow-old", name); }
+
+    [[nodiscard]] delivery::NixLink new_link() const {
+        return {manifest_.symlink_path,
+                manifest_.mount_point + "/" + number_,
+                {delivery::kSameOwner, delivery::kSameOwner}};
+    }
+
+    /// What was there before sops-nix came goes, once the link is in its place.
+    void replace_directory(int folder, const std::string& name) {
+        system_.rename(folder, name, aside(name));
+        try {
+            replace_link(system_, folder, name, new_link());
+        } catch (...) {
+            system_.rename(folder, aside(name), name);
+            throw;
+        }
+        attempt(manifest_.symlink_path, [&] { remove_tree(system_, folder, aside(name)); });
     }
 
     bool told() {

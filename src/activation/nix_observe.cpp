@@ -72,7 +72,6 @@ NixLive look_at_nix_link(os::System& system, const NixManifest& manifest) {
     if (!folder || !system.try_status(folder->get(), name)) {
         return live;
     }
-    live.is_there = true;
     const auto target = system.try_read_link(folder->get(), name);
     live.is_link = target.has_value();
     if (!target) {

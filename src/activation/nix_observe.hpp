@@ -13,7 +13,6 @@ inline constexpr const char* kNixRecordFile = ".bestow-nix";
 /// The link (symlinkPath) as it stands. Throws Error(Policy) for what is a live tree of `bestow activate`, or leads to
 /// a generation that has no number.
 struct NixLive {
-    bool is_there = false;  ///< anything of that name
     bool is_link = false;
     unsigned generation = 0;  ///< that it leads to below mount_point; 0 for none
 };

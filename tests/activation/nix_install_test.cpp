@@ -165,6 +165,28 @@ TEST_CASE("dead at any call of an installation, the old generation or the new on
     }
 }
 
+TEST_CASE("a directory in the place of the link stays until the link is there", "[nix]") {
+    for (std::size_t index = 0;; ++index) {
+        const Machine machine;
+        machine.folder.write("run/secrets/own", "file");
+        PretendedMachine failing;
+        failing.fail_at(index);
+        const int problems = machine.install(failing, "new");
+        CAPTURE(index, problems);
+        const Files live = machine.live();
+        const Files before = {{"own", "file"}};
+        REQUIRE((problems >= 0 || live == before));
+        REQUIRE((problems != 0 || live == kNew));
+        for (const auto& [name, content] : live) {  // what could not be had may be missing
+            REQUIRE((live == before || (kNew.count(name) != 0 && kNew.at(name) == content)));
+        }
+        check_convergence(machine);
+        if (failing.calls <= index) {
+            break;  // all calls have failed once
+        }
+    }
+}
+
 TEST_CASE("a dry run of an installation makes only calls that read", "[nix]") {
     const Machine machine;
     PretendedMachine system;
