@@ -105,19 +105,24 @@ class Placeholders {
             if (!text.empty()) {
                 by_text_[text] = &secrets[index];
                 lengths_.insert(text.size());
-                firsts_.insert(text.front());
+                if (firsts_.find(text.front()) == std::string::npos) {
+                    firsts_ += text.front();
+                }
             }
         }
     }
 
+    /// Where one may begin, from `from` on; npos for nowhere.
+    [[nodiscard]] std::size_t next(std::string_view text, std::size_t from) const {
+        return text.find_first_of(firsts_, from);
+    }
+
     /// The longest placeholder that `text` starts with; its length is 0 for none.
     [[nodiscard]] std::pair<const NixContent*, std::size_t> match(std::string_view text) const {
-        if (!text.empty() && firsts_.count(text.front()) != 0) {
-            for (auto length = lengths_.rbegin(); length != lengths_.rend(); ++length) {
-                const auto found = by_text_.find(text.substr(0, *length));
-                if (found != by_text_.end()) {
-                    return {found->second, *length};
-                }
+        for (auto length = lengths_.rbegin(); length != lengths_.rend(); ++length) {
+            const auto found = by_text_.find(text.substr(0, *length));
+            if (found != by_text_.end()) {
+                return {found->second, *length};
             }
         }
         return {nullptr, 0};
@@ -126,27 +131,27 @@ class Placeholders {
   private:
     std::map<std::string, const NixContent*, std::less<>> by_text_;
     std::set<std::size_t> lengths_;
-    std::set<char> firsts_;
+    std::string firsts_;
 };
 
 /// In one pass: what a secret holds is never looked at for placeholders.
 Content render(const std::string& text, const Placeholders& placeholders) {
     SecretBuilder builder;
     std::string_view rest = text;
-    std::size_t literal = 0;
-    while (literal < rest.size()) {
-        const auto [secret, length] = placeholders.match(rest.substr(literal));
+    std::size_t at = placeholders.next(rest, 0);
+    while (at != std::string_view::npos) {
+        const auto [secret, length] = placeholders.match(rest.substr(at));
         if (secret == nullptr) {
-            ++literal;
+            at = placeholders.next(rest, at + 1);
             continue;
         }
         if (const Fault* const fault = secret->fault()) {
             return Fault{fault->kind, format("needs secret {}: {}", quoted(secret->item->name), fault->message)};
         }
-        builder.append(rest.substr(0, literal));
+        builder.append(rest.substr(0, at));
         builder.append(std::get<SecretBytes>(secret->content).view());
-        rest.remove_prefix(literal + length);
-        literal = 0;
+        rest.remove_prefix(at + length);
+        at = placeholders.next(rest, 0);
     }
     builder.append(rest);
     return builder.finish();

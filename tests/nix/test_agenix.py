@@ -48,9 +48,10 @@ def age_file(request, program, peer, tmp_path):
     return seal
 
 
-@pytest.fixture
-def host(tmp_path):
-    return {kind: keys.ssh_keygen(tmp_path / "ssh" / f"ssh_host_{kind}_key", kind=kind, comment="root@machine",
+@pytest.fixture(scope="module")
+def host(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("agenix-host")
+    return {kind: keys.ssh_keygen(folder / f"ssh_host_{kind}_key", kind=kind, comment="root@machine",
                                   bits=2048 if kind == "rsa" else None) for kind in ("ed25519", "rsa")}
 
 

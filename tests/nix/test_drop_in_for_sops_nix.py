@@ -99,10 +99,10 @@ def test_a_file_system_that_can_swap_is_refused(side, use_tmpfs):
 @pytest.mark.parametrize("use_tmpfs", [False, True])
 def test_what_is_larger_than_the_first_size_fits_and_what_is_too_large_is_refused(side, use_tmpfs):
     world = side.world
-    side.sh("head -c 12000000 /dev/zero | tr '\\0' x > /var/lib/large")
-    large = [world.template(f"t{number}", "", file="/var/lib/large") for number in range(6)]
+    side.sh("head -c 6000000 /dev/zero | tr '\\0' x > /var/lib/large")
+    large = [world.template(f"t{number}", "", file="/var/lib/large") for number in range(12)]
     side.install(world.manifest([], large[:3], useTmpfs=use_tmpfs), status=0)
-    assert side.path(f"{MEMORY}/1/rendered/t2").stat().st_size == 12000000
+    assert side.path(f"{MEMORY}/1/rendered/t2").stat().st_size == 6000000
     side.install(world.manifest([], large, useTmpfs=use_tmpfs), status=1)
     assert "bytes are to be delivered" in side.stderr
     assert files(side)[0] == f"{MEMORY}/1" and f"{MEMORY}/2" not in files(side)
