@@ -131,6 +131,7 @@ exit 0
 
 def test_a_changed_store_is_delivered_and_restarts_only_what_it_concerns(site):
     site.seal("new/token.age", "c4n4ry-token-2", store="/srv")
+    site.write("/etc/systemd/system/bestow-refresh.service.d/slow.conf", "[Service]\nExecStartPost=sleep 0.7\n")
     for number in range(3, 8):
         site.seal(f"new/token-{number}.age", f"c4n4ry-token-{number}", store="/srv")
     site.scenario(STAMP + r"""
@@ -152,7 +153,7 @@ for number in 3 4 5 6 7; do
     cp "/srv/new/token-$number.age" /var/lib/bestow/store/secrets/token.age.new
     mv /var/lib/bestow/store/secrets/token.age.new /var/lib/bestow/store/secrets/token.age
     touch /var/lib/bestow/store.stamp
-    sleep 0.1 # most of these come while the refresh for the one before runs
+    sleep 0.1 # the later ones come after the refresh for the first has read the store, and before it ends
 done
 wait_until grep -q token-7 /run/secrets/app/token
 """)
@@ -202,7 +203,7 @@ cp /srv/bestow.yaml /var/lib/bestow/store/
 """ + STAMP + r"""
 wait_until all_active app.service bestow.target
 systemctl is-active bestow.service bestow.target app.service >/out/after
-""")
+""", ending="exit")
     booted = site.boot("broken-store")
     assert booted.read("before") == "failed\ninactive\ninactive\nactive\nExecMainStatus=2\n"
     assert booted.read("found") == ""

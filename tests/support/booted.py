@@ -1,5 +1,7 @@
 """A Debian system with bestow installed, booted with its own systemd in a container of systemd-nspawn: see
 tests/boot/build-tree. What a test writes lies over that system; the system itself never changes."""
+import contextlib
+import fcntl
 import json
 import os
 import re
@@ -35,8 +37,8 @@ SCENARIO_UNIT = """\
 [Unit]
 Description=What the test does
 After=multi-user.target
-SuccessAction=exit
-FailureAction=exit
+SuccessAction={ending}
+FailureAction=exit-force
 [Service]
 Type=oneshot
 ExecStart=/bin/bash /scenario
@@ -106,6 +108,14 @@ def reason_not_to_boot(debian):
     return f"systemd-nspawn does not work here: {done.stderr.strip()}" if done.status else None
 
 
+@contextlib.contextmanager
+def alone(lock):
+    """One boot at a time: without cgroups of their own, two systems would clear away each other's."""
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 class Debian:
     """The system before it is booted."""
 
@@ -120,7 +130,6 @@ class Debian:
         install = ["cmake", "--install", places.build_directories()[0], "--prefix", "/usr"]
         run(install, env={**os.environ, "DESTDIR": str(self.tree)})
         self.write("/etc/machine-id", os.urandom(16).hex() + "\n")
-        self.write("/etc/systemd/system/scenario.service", SCENARIO_UNIT)
         self.write(HOST_KEY, key.private.read_bytes(), 0o600)
         self.scenario("")
 
@@ -159,8 +168,10 @@ hosts:
         sealed = run([places.program(), "age", "encrypt", *recipients], input=content).stdout
         self.write(f"{store}/{name}", sealed)
 
-    def scenario(self, script):
-        """What is done once everything is up, in bash; its status is the boot's."""
+    def scenario(self, script, ending="exit-force"):
+        """What is done once everything is up, in bash; its status is the boot's. `ending`: "exit" stops all units
+        first, as a shutdown does."""
+        self.write("/etc/systemd/system/scenario.service", SCENARIO_UNIT.format(ending=ending))
         self.write("/scenario", SCENARIO + script, 0o755)
 
     def boot(self, name, status=0):
@@ -172,8 +183,9 @@ hosts:
         env = {**os.environ, "DEBIAN": str(self.debian), "TREE": str(self.tree), "WORK": str(work), "OUT": str(out),
                "ENABLE": shown_commands("enable") + f"systemctl enable --quiet {' '.join(self.units)}\n",
                "SECONDS_AT_MOST": str(BOOT_SECONDS)}
-        done = run(["unshare", "--mount", "--propagation", "private", "bash", "-c", BOOT], env=env, status=None,
-                   timeout=BOOT_SECONDS + 30)
+        with alone(self.debian.parent / "boot-lock"):
+            done = run(["unshare", "--mount", "--propagation", "private", "bash", "-c", BOOT], env=env, status=None,
+                       timeout=BOOT_SECONDS + 30)
         booted = Booted(name, out, done)
         booted.keep_log()
         self.tell(f"boot log: {booted.log}")
