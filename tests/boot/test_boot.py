@@ -98,6 +98,9 @@ def test_a_boot_has_its_secrets_in_time(site):
 echo c4n4ry-password | setpriv --reuid=app --regid=app --clear-groups su alice -c whoami >/out/su 2>&1 || true
 echo c4n4ry-wrong | setpriv --reuid=app --regid=app --clear-groups su alice -c whoami >/out/su-wrong 2>&1 || true
 stat -c '%U %a' /run/secrets/app/token >/out/owner
+! systemctl restart bestow.service
+systemctl start bestow-refresh.service
+systemctl is-active bestow.target app.service >/out/still
 setpriv --reuid=65534 --regid=65534 --clear-groups cat /run/secrets/app/token >/out/stranger 2>&1 && exit 1
 exit 0
 """)
@@ -109,6 +112,7 @@ exit 0
     assert booted.read("app") == "c4n4ry-token-1TOKEN=c4n4ry-token-1\n"
     assert booted.read("held") == "c4n4ry-held"
     assert booted.read("owner") == "app 400\n" and "Permission denied" in booted.read("stranger")
+    assert booted.read("still") == "active\nactive\n"
     # A user who was made with the password of an early secret.
     assert "alice:$y$" in booted.read("shadow") and booted.read("su").splitlines()[-1].endswith("alice")
     assert "Authentication failure" in booted.read("su-wrong")
