@@ -152,16 +152,19 @@ class Planner {
 
     void compare(const Item& item, FileRecord& record, const SecretBytes& content) {
         const auto old = observed_.files.find(item.path);
-        if (old == observed_.files.end()) {
-            plan_.added.push_back(item.path);
+        const FileRecord* const recorded = observed_.state.find(item.path);
+        const bool had_no_owner = recorded != nullptr && recorded->owner_pending && !record.owner_pending;
+        if (old == observed_.files.end() || had_no_owner) {  // what needs it could not run until now
             plan_.units.add_awaited(item.placement.restart);
             plan_.units.add_awaited(item.placement.reload);
+        }
+        if (old == observed_.files.end()) {
+            plan_.added.push_back(item.path);
         } else {
             const ObservedFile& file = old->second;
             const bool same = file.owner == Owner{record.uid, record.gid} && file.mode_bits == record.mode_bits &&
                               equal_constant_time(file.content.view(), content.view());
             if (same) {
-                const FileRecord* const recorded = observed_.state.find(item.path);
                 record.changed_at = recorded != nullptr ? recorded->changed_at : 0;
                 return;
             }

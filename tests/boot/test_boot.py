@@ -18,7 +18,7 @@ secrets:
   app/token: {to: [web], file: secrets/token.age, key: ".", owner: app, restart: [app.service]}
   other/token: {to: [web], file: secrets/other.age, key: ".", owner: app, restart: [other.service]}
   held/token: {to: [web], file: secrets/held.age, key: ".", restart: [held.service, asserting.service]}
-  late/token: {to: [web], file: secrets/late.age, key: ".", owner: late, mode: "0440"}
+  late/token: {to: [web], file: secrets/late.age, key: ".", owner: late, mode: "0440", restart: [late.service]}
   alice/password: {to: [], file: secrets/alice.age, key: "."}
   luks/games: {to: [web], file: secrets/luks.age, key: ".", phase: early, path: /etc/luks-keys/games.key}
 templates:
@@ -83,6 +83,7 @@ def site(debian):
     debian.units.append("cryptsetup.target")
     service(debian, "app", "/run/secrets/app/token /run/secrets/rendered/app.env", "app")
     service(debian, "other", "/run/secrets/other/token", "app")
+    service(debian, "late", "/run/secrets/late/token", "late")
     debian.unit("held.service", shown_file("service") + """\
 Type=oneshot
 RemainAfterExit=yes
@@ -152,7 +153,8 @@ for _ in 1 2 3 4 5 6; do
     wait_until refreshed_since "$before"
 done
 systemctl show --property=ActiveState,Result bestow-refresh.path >/out/path
-stat -c '%U %a' /run/secrets/late/token >/out/late
+stat -c '%U %a' /run/secrets/late/token >/out/owner
+wait_until all_active late.service
 for number in 3 4 5 6 7; do
     cp "/srv/new/token-$number.age" /var/lib/bestow/store/secrets/token.age.new
     mv /var/lib/bestow/store/secrets/token.age.new /var/lib/bestow/store/secrets/token.age
@@ -165,7 +167,8 @@ wait_until grep -q token-7 /run/secrets/app/token
     assert booted.read("app").startswith("c4n4ry-token-1TOKEN=c4n4ry-token-1\nc4n4ry-token-2TOKEN=c4n4ry-token-2\n")
     assert booted.read("other") == "c4n4ry-other" and booted.read("held") == "c4n4ry-held"
     assert booted.restarted("app.service") and not booted.restarted("other.service")
-    assert booted.read("late") == "late 440\n"
+    # A unit failed at boot since its user, whose the secret is, did not exist.
+    assert booted.read("owner") == "late 440\n" and booted.read("late") == "c4n4ry-late"
     assert booted.read("path") == "Result=success\nActiveState=active\n"
     assert booted.units()["bestow.service"] == ("active", "exited")
     assert booted.messages("owner 'late' does not exist") and booted.messages("c4n4ry") == []

@@ -197,6 +197,11 @@ TEST_CASE("an owner who does not exist yet leaves the file to root until he does
     REQUIRE(to_text(make_plan(now_there, pending)) ==
             "new generation 2\nchange a 7:8 0444\nswitch to generation 2\nrestart later.service\n"
             "reload both.service\n");
+    REQUIRE(make_plan(now_there, pending).units.awaited ==
+            std::vector<std::string>{"later.service", "both.service"});
+    const Observed delivered = after(now_there, {});
+    now_there.owner_of = [](const Placement&) { return Owner{7, 9}; };
+    REQUIRE(make_plan(now_there, delivered).units.awaited.empty());
 }
 
 TEST_CASE("tampering with a live file is undone", "[plan]") {
