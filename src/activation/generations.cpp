@@ -56,23 +56,6 @@ std::optional<std::vector<std::string>> recorded_paths(os::System& system, int g
 
 }  // namespace
 
-void remove_tree(os::System& system, int parent, const std::string& name) {
-    const auto status = system.try_status(parent, name);
-    if (!status) {
-        return;
-    }
-    if (status->type != os::FileType::Directory) {
-        system.remove_file(parent, name);
-        return;
-    }
-    if (const auto opened = system.try_open_directory_beneath(parent, name)) {
-        for (const std::string& entry : system.list_directory(opened->get())) {
-            remove_tree(system, opened->get(), entry);
-        }
-    }
-    system.remove_directory(parent, name);
-}
-
 std::optional<unsigned> generation_number(std::string_view name) {
     unsigned number = 0;
     const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), number);

@@ -4,6 +4,7 @@
 
 #include "delivery/generation_state.hpp"
 #include "os/system.hpp"
+#include "store/replace_directory.hpp"
 
 #include <optional>
 #include <set>
@@ -21,8 +22,7 @@ inline constexpr std::size_t kMaxGenerationBytes = std::size_t{64} * 1024 * 1024
 std::optional<unsigned> generation_number(std::string_view name);
 std::string staging_name(unsigned generation);
 
-/// Whatever has that name, with everything in it; nothing when there is none.
-void remove_tree(os::System& system, int parent, const std::string& name);
+using store::remove_tree;
 
 struct Generations {
     std::optional<unsigned> current;

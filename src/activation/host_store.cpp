@@ -15,8 +15,10 @@ constexpr std::size_t kMaxFiles = 100'000;
 
 }  // namespace
 
-HostStore::HostStore(os::System& system, const std::string& path)
-    : system_(system), own_uid_(system.effective_uid()), directory_(open_trusted_directory(system, path)) {}
+HostStore::HostStore(os::System& system, const std::string& path) : HostStore(system, path, system.effective_uid()) {}
+
+HostStore::HostStore(os::System& system, const std::string& path, std::uint32_t trusted_uid)
+    : system_(system), own_uid_(trusted_uid), directory_(open_trusted_directory(system, path, {trusted_uid, false})) {}
 
 bool HostStore::folders_are_trusted(const std::string& name) {
     for (std::size_t slash = name.find('/'); slash != std::string::npos; slash = name.find('/', slash + 1)) {

@@ -17,6 +17,8 @@ class HostStore {
   public:
     /// Throws Error(NotFound), Error(Policy) for a path that others can change.
     HostStore(os::System& system, const std::string& path);
+    /// The same, where another user besides root may have written it.
+    HostStore(os::System& system, const std::string& path, std::uint32_t trusted_uid);
 
     [[nodiscard]] const std::string& path() const { return directory_.path; }
 

@@ -129,8 +129,8 @@ void check_trust(const os::FileStatus& status, std::uint32_t own_uid, const std:
     }
 }
 
-TrustedDirectory open_trusted_directory(os::System& system, const std::string& path) {
-    Walk walk(system, true, {});
+TrustedDirectory open_trusted_directory(os::System& system, const std::string& path, AlsoTrusted also) {
+    Walk walk(system, true, also);
     walk.append(path);
     if (path.empty() || path.front() != '/') {
         walk.append(system.real_path("."));

@@ -20,14 +20,14 @@ struct TrustedDirectory {
     std::string path;  ///< absolute, links resolved
 };
 
-/// Walks component by component, through links that are trusted themselves. Throws Error(NotFound), Error(Policy).
-TrustedDirectory open_trusted_directory(os::System& system, const std::string& path);
-
 /// Whom one walk trusts beside root and whoever runs bestow.
 struct AlsoTrusted {
     std::optional<std::uint32_t> uid;
     bool any_owner = false;  ///< but still nobody beside the owner
 };
+
+/// Walks component by component, through links that are trusted themselves. Throws Error(NotFound), Error(Policy).
+TrustedDirectory open_trusted_directory(os::System& system, const std::string& path, AlsoTrusted also = {});
 
 /// The same without following any link; for the folders of links that are to be made. `path` is absolute.
 TrustedDirectory open_trusted_without_links(os::System& system, const std::string& path, AlsoTrusted also = {});

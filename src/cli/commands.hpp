@@ -28,11 +28,13 @@ void add_encrypt_command(CLI::App& parser, Invocation& invocation);
 void add_decrypt_command(CLI::App& parser, Invocation& invocation);
 void add_sync_command(CLI::App& parser, Invocation& invocation);
 void add_render_command(CLI::App& parser, Invocation& invocation);
+void add_bundle_command(CLI::App& parser, Invocation& invocation);
 void add_exec_command(CLI::App& parser, Invocation& invocation);
 void add_exec_file_command(CLI::App& parser, Invocation& invocation);
 // On a host.
 void add_activate_command(CLI::App& parser, Invocation& invocation);
 void add_generations_command(CLI::App& parser, Invocation& invocation);
 void add_rollback_command(CLI::App& parser, Invocation& invocation);
+void add_install_command(CLI::App& parser, Invocation& invocation);
 
 }  // namespace bestow::cli

@@ -37,12 +37,14 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     add_check_command,
     add_who_command,
     add_render_command,
+    add_bundle_command,
     add_exec_command,
     add_exec_file_command,
     // On a host.
     add_activate_command,
     add_generations_command,
     add_rollback_command,
+    add_install_command,
     // Files in age's format and keys.
     add_age_command,
     add_key_command,

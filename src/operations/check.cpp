@@ -49,6 +49,22 @@ class Check {
         return std::move(result_);
     }
 
+    std::vector<Finding> run_for(const std::set<std::string>& files, const std::string& host) {
+        for (const FileAccess& one : policy::file_access(policy_, sources_, today_)) {
+            if (files.count(one.file) == 0) {
+                continue;
+            }
+            FileReport report = report_file(store_, one);
+            const auto of_others = [&](const policy::SecretSource* source) {
+                return std::none_of(source->hosts.begin(), source->hosts.end(),
+                                    [&](const policy::Host* getting) { return getting->name == host; });
+            };
+            std::erase_if(report.sources, of_others);
+            check_declared(report);
+        }
+        return std::move(result_.findings);
+    }
+
   private:
     void add(std::string kind, std::string place, std::string message, std::string hint) {
         sink_->push_back({std::move(kind), std::move(place), std::move(message), std::move(hint)});
@@ -259,6 +275,11 @@ class Check {
 
 CheckResult check_store(const store::Store& store) {
     return Check(store).run();
+}
+
+std::vector<Finding> check_files(const store::Store& store, const std::set<std::string>& files,
+                                 const std::string& host) {
+    return Check(store).run_for(files, host);
 }
 
 }  // namespace bestow::operations

@@ -3,6 +3,7 @@
 
 #include "store/store.hpp"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,5 +25,9 @@ struct CheckResult {
 
 /// Throws Error(Policy) when bestow.yaml cannot be understood at all: nothing can be proved then.
 CheckResult check_store(const store::Store& store);
+
+/// The findings about some files alone, and of the values in them about those that one host gets.
+std::vector<Finding> check_files(const store::Store& store, const std::set<std::string>& files,
+                                 const std::string& host);
 
 }  // namespace bestow::operations

@@ -81,6 +81,14 @@ void PosixSystem::rename(int directory, const std::string& from, const std::stri
     }
 }
 
+void PosixSystem::exchange(int directory, const std::string& one, const std::string& other) {
+    const Place first = place_of(directory, one);
+    const Place second = place_of(directory, other);
+    if (::renameat2(first.directory, first.leaf.c_str(), second.directory, second.leaf.c_str(), RENAME_EXCHANGE) != 0) {
+        throw last_error("exchange", other);
+    }
+}
+
 void PosixSystem::make_link(int directory, const std::string& name, const std::string& target) {
     const Place place = place_of(directory, name);
     if (::symlinkat(target.c_str(), place.directory, place.leaf.c_str()) != 0) {

@@ -104,6 +104,8 @@ class System {
     virtual void change_mode(int fd, unsigned mode_bits) = 0;
     virtual void sync(int fd) = 0;
     virtual void rename(int directory, const std::string& from, const std::string& to) = 0;
+    /// Two entries that both exist change places at one instant. Error(System) where a file system cannot.
+    virtual void exchange(int directory, const std::string& one, const std::string& other) = 0;
     virtual void make_link(int directory, const std::string& name, const std::string& target) = 0;
     /// Also changes the link's own owner.
     virtual void change_link_owner(int directory, const std::string& name, std::uint32_t uid, std::uint32_t gid) = 0;

@@ -109,6 +109,10 @@ class WatchedSystem : public os::System {
         before("rename");
         return real_.rename(directory, from, to);
     }
+    void exchange(int directory, const std::string& one, const std::string& other) override {
+        before("exchange");
+        return real_.exchange(directory, one, other);
+    }
     void make_link(int directory, const std::string& name, const std::string& target) override {
         before("make_link");
         return real_.make_link(directory, name, target);

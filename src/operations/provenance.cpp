@@ -1,0 +1,98 @@
+#include "operations/provenance.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/path.hpp"
+#include "base/text.hpp"
+
+#include <charconv>
+#include <set>
+
+namespace bestow::operations {
+namespace {
+
+constexpr std::size_t kMaxOutputBytes = std::size_t{16} * 1024 * 1024;
+
+/// A `.git` here or above: a directory, or a file in a work tree of another.
+bool is_in_work_tree(os::System& system, std::string directory) {
+    for (;; directory = parent_of(directory)) {
+        try {
+            const os::UniqueFd opened = system.open_directory(directory);
+            if (system.try_status(opened.get(), ".git")) {
+                return true;
+            }
+        } catch (const Error&) {
+            return false;  // above what may be read
+        }
+        if (directory == "/") {
+            return false;
+        }
+    }
+}
+
+std::string git(const OpenStore& store, const std::vector<std::string>& arguments) {
+    // No hook, no monitor, no lock on the index: only what is there is asked for.
+    std::vector<std::string> argv = {
+        "git", "-C", store.store().path(), "--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false"};
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
+    return store.system().run_for_output(argv, {{"LC_ALL", "C"}}, kMaxOutputBytes);
+}
+
+/// Every file that the policy was read from.
+void add_policy_files(const policy::Policy& policy, std::set<std::string>& files) {
+    files.insert(store::kPolicyFile);
+    const auto add = [&](const auto& declarations) {
+        for (const auto& one : declarations) {
+            files.insert(one.origin.file);
+        }
+    };
+    add(policy.hosts);
+    add(policy.operators);
+    add(policy.secrets);
+    add(policy.templates);
+    add(policy.access);
+    for (const policy::Template& one : policy.templates) {
+        if (one.file) {
+            files.insert(*one.file);
+        }
+    }
+}
+
+bool differs(const OpenStore& store, std::set<std::string> files) {
+    if (!git(store, {"status", "--porcelain", "--untracked-files=no", "--", "."}).empty()) {
+        return true;
+    }
+    add_policy_files(store.policy(), files);
+    std::vector<std::string> arguments = {"ls-files", "--others", "--"};
+    arguments.insert(arguments.end(), files.begin(), files.end());
+    return !git(store, arguments).empty();
+}
+
+delivery::Provenance ask(const OpenStore& store, const std::vector<std::string>& files) {
+    // "COMMIT SECONDS" of HEAD.
+    const std::string answer = git(store, {"log", "-1", "--no-show-signature", "--format=%H %ct", "HEAD"});
+    const std::string_view line = trim(answer);
+    const std::size_t space = line.find(' ');
+    std::int64_t seconds = 0;
+    const char* const end = line.data() + line.size();
+    if (space == std::string_view::npos || std::from_chars(line.data() + space + 1, end, seconds).ptr != end) {
+        throw Error(ErrorKind::Format, format("git says {}", quoted(line)));
+    }
+    return {std::string(line.substr(0, space)), differs(store, {files.begin(), files.end()}),
+            os::utc_timestamp(seconds)};
+}
+
+}  // namespace
+
+ProvenanceAnswer ask_git(const OpenStore& store, const std::vector<std::string>& files) {
+    if (!is_in_work_tree(store.system(), store.store().path())) {
+        return {};
+    }
+    try {
+        return {ask(store, files), {}};
+    } catch (const Error& error) {
+        return {{}, format("which commit this is cannot be told: {}", error.full_message())};
+    }
+}
+
+}  // namespace bestow::operations
