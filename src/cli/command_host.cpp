@@ -5,6 +5,7 @@
 #include "cli/enrolment.hpp"
 #include "cli/removal.hpp"
 #include "cli/table.hpp"
+#include "operations/bootstrap.hpp"
 #include "operations/enrol.hpp"
 #include "policy/edit.hpp"
 
@@ -20,12 +21,20 @@ using document::JsonValue;
 using operations::OpenStore;
 using policy::Reader;
 
+constexpr std::size_t kMaxSettingsBytes = std::size_t{1} * 1024 * 1024;
+
 struct AddOptions {
     policy::NewHost host;
     std::vector<std::string> variables;
     KeyOptions keys;
     ReaderOptions readers;
     bool no_sync = false;
+    bool generate = false;
+};
+
+struct BootstrapOptions {
+    operations::BootstrapRequest request;
+    std::string settings_file;
 };
 
 std::map<std::string, std::string> parse_variables(const std::vector<std::string>& texts) {
@@ -53,6 +62,28 @@ void refuse_known_name(const Invocation& invocation, const std::function<std::st
     (void)edit(store.try_read_text(store::kPolicyFile).value_or(""));
 }
 
+OpenStore add_generated(const Invocation& invocation, AddOptions& options) {
+    OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
+    report_warnings(invocation,
+                    operations::add_host_with_key(store, options.host, confirmation_for(invocation, options.readers)));
+    return store;
+}
+
+int act_bootstrap(const Invocation& invocation, BootstrapOptions options) {
+    if (!options.settings_file.empty()) {
+        const os::UniqueFd file = invocation.system->open_for_reading(options.settings_file);
+        options.request.settings = invocation.system->read_text(file.get(), kMaxSettingsBytes, options.settings_file);
+    }
+    OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
+    report_warnings(invocation, operations::bootstrap_host(store, options.request));
+    report_identity_warnings(invocation, store);
+    report_warning(invocation.program_name,
+                   format("{}/etc/ssh/ssh_host_ed25519_key is host {}'s private key in plaintext: remove it when the "
+                          "machine has it",
+                          options.request.directory, bestow::quoted(options.request.host)));
+    return 0;
+}
+
 int act_add(const Invocation& invocation, AddOptions options) {
     options.host.vars = parse_variables(options.variables);
     options.host.keys = read_public_keys(invocation, options.keys);
@@ -61,10 +92,12 @@ int act_add(const Invocation& invocation, AddOptions options) {
         refuse_known_name(invocation, edit);  // before anybody is asked
         options.host.keys.push_back(scan_host_key(invocation, options.keys));
     }
-    if (options.host.keys.empty()) {
-        throw Error(ErrorKind::Usage, "the host needs a key", "give --key, --key-file or --scan");
+    if (options.host.keys.empty() != options.generate) {
+        throw Error(ErrorKind::Usage,
+                    options.generate ? "--generate makes the host's key: leave the others out" : "the host needs a key",
+                    "give --key, --key-file, --scan or --generate");
     }
-    OpenStore store = open_edited_store(invocation, edit);
+    OpenStore store = options.generate ? add_generated(invocation, options) : open_edited_store(invocation, edit);
     const policy::Host& host = *store.policy().find_host(options.host.name);
     operations::remember_readers(store.system(), store.store().path(), readers_of(host));
     std::cout << format("host {} added\n", bestow::quoted(host.name));
@@ -115,6 +148,8 @@ void add_add(CLI::App& parent, Invocation& invocation) {
                         "Ask ADDRESS for its SSH host key; shows the fingerprint, and asks");
     command->add_option("--accept-fingerprint", options->keys.accepted_fingerprint,
                         "SHA256:... that --scan must find; for scripts");
+    command->add_flag("--generate", options->generate,
+                      "Make its SSH host key here, kept in the store for operators alone; see host bootstrap");
     command->add_option("--role", options->host.roles, "A role that it has; may be given again")
         ->allow_extra_args(false);
     command->add_option("--var", options->variables, "NAME=VALUE, for per: and templates; may be given again")
@@ -150,15 +185,35 @@ void add_remove(CLI::App& parent, Invocation& invocation) {
     });
 }
 
+void add_bootstrap(CLI::App& parent, Invocation& invocation) {
+    auto options = std::make_shared<BootstrapOptions>();
+    CLI::App* const command = parent.add_subcommand(
+        "bootstrap", "Write a new machine's host key and bundle where an installer puts them in place");
+    command->add_option("name", options->request.host, "A machine that was added with --generate")->required();
+    command->add_option("--to", options->request.directory, "What will be the machine's root directory")->required();
+    command->add_option("--host-yaml", options->settings_file,
+                        "A file that becomes the machine's /etc/bestow/host.yaml");
+    command->add_flag("--force", options->request.force, "Replace a host key that is there");
+    command->footer(
+        "Writes a private key in plaintext, by its nature. Never into a git work tree.\n\n"
+        "Example:\n"
+        "  bestow host add harbor --generate --role server\n"
+        "  bestow host bootstrap harbor --to extra && nixos-anywhere --extra-files extra root@192.0.2.7");
+    command->callback([&invocation, options] {
+        invocation.action = [&invocation, options] { return act_bootstrap(invocation, *options); };
+    });
+}
+
 }  // namespace
 
 void add_host_command(CLI::App& parser, Invocation& invocation) {
-    CLI::App* const command = parser.add_subcommand("host", "Machines: add, list, remove");
+    CLI::App* const command = parser.add_subcommand("host", "Machines: add, list, remove, bootstrap");
     command->require_subcommand(1);
     command->footer("Example:\n  bestow host add brunnen --scan brunnen.example.org --role server");
     add_add(*command, invocation);
     add_list(*command, invocation);
     add_remove(*command, invocation);
+    add_bootstrap(*command, invocation);
 }
 
 }  // namespace bestow::cli

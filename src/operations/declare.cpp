@@ -35,6 +35,7 @@ std::vector<std::string> add_secret(OpenStore& store, const AddRequest& request)
                     format("bestow set {} changes its value", request.secret.name));
     }
     std::string text = policy::with_secret(policy_text(store, store::kPolicyFile), request.secret);
+    text = request.also ? request.also(text) : std::move(text);
     (void)store.replace_policy({{store::kPolicyFile, text}});
     WorkingFiles files(store, request.confirmation);
     if (request.value) {

@@ -4,6 +4,7 @@
 #include "operations/working_files.hpp"
 #include "policy/edit.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +19,8 @@ struct AddRequest {
     std::string host;
     std::optional<sops::Value> value;
     Confirmation confirmation;
+    /// Another change of bestow.yaml in the same batch; may be empty.
+    std::function<std::string(std::string_view)> also = {};
 };
 std::vector<std::string> add_secret(OpenStore& store, const AddRequest& request);
 

@@ -13,23 +13,6 @@ namespace {
 
 constexpr std::size_t kMaxOutputBytes = std::size_t{16} * 1024 * 1024;
 
-/// A `.git` here or above: a directory, or a file in a work tree of another.
-bool is_in_work_tree(os::System& system, std::string directory) {
-    for (;; directory = parent_of(directory)) {
-        try {
-            const os::UniqueFd opened = system.open_directory(directory);
-            if (system.try_status(opened.get(), ".git")) {
-                return true;
-            }
-        } catch (const Error&) {
-            return false;  // above what may be read
-        }
-        if (directory == "/") {
-            return false;
-        }
-    }
-}
-
 std::string git(const OpenStore& store, const std::vector<std::string>& arguments) {
     // No hook, no monitor, no lock on the index: only what is there is asked for.
     std::vector<std::string> argv = {
@@ -83,6 +66,22 @@ delivery::Provenance ask(const OpenStore& store, const std::vector<std::string>&
 }
 
 }  // namespace
+
+bool is_in_work_tree(os::System& system, std::string directory) {
+    for (;; directory = parent_of(directory)) {
+        try {
+            const os::UniqueFd opened = system.open_directory(directory);
+            if (system.try_status(opened.get(), ".git")) {
+                return true;
+            }
+        } catch (const Error&) {
+            return false;  // above what may be read
+        }
+        if (directory == "/") {
+            return false;
+        }
+    }
+}
 
 ProvenanceAnswer ask_git(const OpenStore& store, const std::vector<std::string>& files) {
     if (!is_in_work_tree(store.system(), store.store().path())) {

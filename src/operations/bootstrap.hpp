@@ -1,0 +1,32 @@
+#pragma once
+/// A machine that does not exist yet: its host key is made where the store is edited, kept in the store as a secret
+/// that goes to no host, and put beside its bundle where an installer finds both, so that the first boot has its
+/// secrets.
+
+#include "operations/declare.hpp"
+
+#include <optional>
+#include <string>
+
+namespace bestow::operations {
+
+/// Where the store keeps it: "host-keys/NAME", the whole document secrets/host-keys/NAME.key, for operators alone.
+std::string host_key_secret_name(const std::string& host);
+
+/// Makes a key for `host`, adds its public half to `host.keys`, and declares both in one batch. Throws Error(Policy)
+/// for a name that is taken, and has written nothing then. Gives warnings.
+std::vector<std::string> add_host_with_key(OpenStore& store, policy::NewHost& host, const Confirmation& confirmation);
+
+struct BootstrapRequest {
+    std::string host;
+    std::string directory;                ///< what will be the machine's root
+    std::optional<std::string> settings;  ///< the text of its host.yaml
+    bool force = false;                   ///< replaces a key that is there
+};
+
+/// Writes etc/ssh/ssh_host_ed25519_key (0600) and .pub, var/lib/bestow/store, and etc/bestow/host.yaml below
+/// `directory`, which is made when it is missing. Throws Error(Failed) for a directory in a git work tree, for a key
+/// that is there, Error(NotFound) when the store keeps none. Gives warnings.
+std::vector<std::string> bootstrap_host(OpenStore& store, const BootstrapRequest& request);
+
+}  // namespace bestow::operations
