@@ -3,6 +3,7 @@
 #include "activation/commit.hpp"
 #include "activation/generations.hpp"
 #include "activation/hold.hpp"
+#include "activation/journal.hpp"
 #include "activation/owners.hpp"
 #include "activation/places.hpp"
 #include "activation/prepare.hpp"
@@ -65,6 +66,7 @@ class Run {
         stage_all();
         commit_all();
         const bool told = options_.units != TellUnits::Systemctl || tell_systemd();
+        write_journal(system_, report_);
         if (tell(announce) && told) {
             forget_all();
         }
@@ -165,6 +167,7 @@ class Run {
         sets_.erase(std::remove_if(sets_.begin(), sets_.end(), unwanted), sets_.end());
         report_.host = prepared_.manifest.host;
         report_.store_path = prepared_.store_path;
+        report_.provenance = prepared_.manifest.provenance;
         report_.dry_run = options_.dry_run;
         report_.warnings = prepared_.warnings;
     }

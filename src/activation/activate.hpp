@@ -25,6 +25,7 @@ struct Options {
     bool force = false;         ///< links take the place of files and links that are not bestow's
     TellUnits units = TellUnits::Nobody;
     std::vector<std::string> identities;
+    unsigned wait_seconds = 0;  ///< for an identity that fits, at most
     bool user = false;          ///< below $XDG_RUNTIME_DIR, for the host whose key is the user's; no privileges
     std::string run_directory;  ///< empty: see places.hpp, as for the next two
     std::string state_directory;
@@ -45,6 +46,7 @@ struct SetReport {
 struct Report {
     std::string host;
     std::string store_path;
+    delivery::Provenance provenance;  ///< of that store
     bool dry_run = false;
     std::vector<SetReport> sets;
     delivery::Units units;

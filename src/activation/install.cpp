@@ -155,11 +155,11 @@ InstallReport install(os::System& system, const InstallOptions& options) {
     const Prepared prepared = prepare(system, host);
     prove(prepared);
     InstallReport report{prepared.manifest.host, path, false, prepared.manifest.provenance, prepared.warnings};
-    if (there && holds(*there, content.files)) {
-        return report;
+    report.changed = !there || !holds(*there, content.files);
+    if (report.changed) {
+        staged.put(place.name);
     }
-    staged.put(place.name);
-    report.changed = true;
+    // In either case: a run that was killed behind its rename wrote none.
     store::WriteBatch stamp(system, place.parent.fd.get());
     stamp.write(place.name + kStampSuffix, as_bytes(stamp_of(report.provenance, system.now())));
     stamp.commit();

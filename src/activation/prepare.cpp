@@ -30,6 +30,28 @@ policy::Policy policy_of(const delivery::ReadManifest& bundle) {
     return policy;
 }
 
+struct WantedHost {
+    const std::string& name;
+    unsigned wait_seconds;
+};
+
+/// On a machine whose keys lie on a disk that comes later, they are waited for, but not for ever.
+std::pair<HostKeys, ThisHost> keys_of_host(os::System& system, const KeyFiles& files, const policy::Policy& policy,
+                                           const WantedHost& wanted) {
+    for (unsigned waited = 0;; ++waited) {
+        try {
+            HostKeys keys = load_host_keys(system, files);
+            ThisHost self = find_this_host(policy, keys, wanted.name);
+            return {std::move(keys), std::move(self)};
+        } catch (const Error& error) {
+            if (error.kind() != ErrorKind::NoIdentity || waited >= wanted.wait_seconds) {
+                throw;
+            }
+        }
+        system.pause(1);
+    }
+}
+
 }  // namespace
 
 std::vector<delivery::Phase> phases_of(const Options& options) {
@@ -60,8 +82,8 @@ Identified identify(os::System& system, const Options& options, const policy::Ho
     files.named = options.identities;
     files.named.insert(files.named.end(), settings.identities.begin(), settings.identities.end());
     files.users = users_identities(system, options);
-    HostKeys keys = load_host_keys(system, files);
-    ThisHost self = find_this_host(source.policy, keys, options.host.empty() ? settings.host : options.host);
+    const std::string& wanted = options.host.empty() ? settings.host : options.host;
+    auto [keys, self] = keys_of_host(system, files, source.policy, {wanted, options.wait_seconds});
     delivery::Manifest manifest = source.bundle ? *source.bundle : delivery::manifest_for(source.policy, *self.host);
     return {std::move(keys), std::move(self), std::move(manifest)};
 }

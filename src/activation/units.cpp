@@ -6,6 +6,7 @@
 #include "policy/field_rules.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 namespace bestow::activation {
 namespace {
@@ -65,8 +66,11 @@ class Systemctl {
         }
     }
 
-    std::map<std::string, UnitProperties> properties_of(const std::vector<std::string>& units) {
-        const std::string text = call({"show", format("--property={}", kProperties)}, units);
+    std::map<std::string, UnitProperties> properties_of(const std::vector<std::string>& units,
+                                                        const std::vector<std::string>& options) {
+        std::vector<std::string> words = {"show"};
+        words.insert(words.end(), options.begin(), options.end());
+        const std::string text = call(words, units);
         std::vector<UnitProperties> blocks(1);
         for (const std::string_view line : split(trim(text), '\n')) {
             const std::size_t equals = line.find('=');
@@ -193,7 +197,8 @@ UnitsTold tell_units(os::System& system, const delivery::Units& units, const std
         return told;
     }
     Systemctl systemctl(system, words);
-    const std::map<std::string, UnitProperties> known = systemctl.properties_of(all);
+    const std::map<std::string, UnitProperties> known =
+        systemctl.properties_of(all, {format("--property={}", kProperties)});
     add_to(dropped, drop_impossible(known, told.problems));
     const Calls calls = calls_for(units, known, dropped);
     systemctl.tell("try-restart", calls.restart);
@@ -201,6 +206,31 @@ UnitsTold tell_units(os::System& system, const delivery::Units& units, const std
     systemctl.tell("reset-failed", calls.reset);
     systemctl.tell("start", calls.start);
     return told;
+}
+
+std::map<std::string, std::int64_t> running_since(os::System& system, const std::vector<std::string>& units,
+                                                  const std::string& user_runtime) {
+    const std::vector<std::string> words = find_systemctl(system, user_runtime);
+    std::map<std::string, std::int64_t> result;
+    if (words.empty() || units.empty()) {
+        return result;
+    }
+    for (const auto& [unit, properties] :
+         Systemctl(system, words)
+             .properties_of(units, {"--timestamp=unix", "--property=ActiveState,ActiveEnterTimestamp"})) {
+        const auto entered = properties.find("ActiveEnterTimestamp");
+        if (!is(properties, "ActiveState", "active") || entered == properties.end()) {
+            continue;
+        }
+        std::string_view text = entered->second;  // "@1700000000"
+        text.remove_prefix(text.substr(0, 1) == "@" ? 1 : 0);
+        std::int64_t seconds = 0;
+        const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+        if (failure == std::errc() && end == text.data() + text.size()) {
+            result.emplace(unit, seconds);
+        }
+    }
+    return result;
 }
 
 }  // namespace bestow::activation

@@ -20,4 +20,9 @@ struct UnitsTold {
 /// `user_runtime`: the user's $XDG_RUNTIME_DIR, to tell his own systemd; empty: the machine's.
 UnitsTold tell_units(os::System& system, const delivery::Units& units, const std::string& user_runtime);
 
+/// When each unit that is active became so, in seconds since the epoch; the others are left out. Empty where there is
+/// no systemd. Throws Error(Failed) with what systemctl said.
+std::map<std::string, std::int64_t> running_since(os::System& system, const std::vector<std::string>& units,
+                                                  const std::string& user_runtime);
+
 }  // namespace bestow::activation

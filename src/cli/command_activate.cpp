@@ -153,6 +153,8 @@ void add_activate_command(CLI::App& parser, Invocation& invocation) {
                       "Let links take the place of files and links that are not bestow's (never of directories)");
     command->add_flag("--release-hold", options.release_hold,
                       "End the hold of a rollback, and deliver what the store says");
+    command->add_option("--wait-for-identity", options.wait_seconds,
+                        "Wait for a private key of this host's for so many seconds at most (default: 0)");
     command->add_option("--run-dir", options.run_directory,
                         "Where secrets and secrets.d lie (default: /run, or host.yaml's run_dir)");
     command->add_flag("--user", options.user,

@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/enrolment.hpp"
 #include "cli/removal.hpp"
+#include "cli/report.hpp"
 #include "cli/table.hpp"
 #include "operations/bootstrap.hpp"
 #include "operations/enrol.hpp"

@@ -35,6 +35,7 @@ void add_exec_file_command(CLI::App& parser, Invocation& invocation);
 void add_activate_command(CLI::App& parser, Invocation& invocation);
 void add_generations_command(CLI::App& parser, Invocation& invocation);
 void add_rollback_command(CLI::App& parser, Invocation& invocation);
+void add_status_command(CLI::App& parser, Invocation& invocation);
 void add_install_command(CLI::App& parser, Invocation& invocation);
 
 }  // namespace bestow::cli

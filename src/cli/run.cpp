@@ -44,6 +44,7 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     add_activate_command,
     add_generations_command,
     add_rollback_command,
+    add_status_command,
     add_install_command,
     // Files in age's format and keys.
     add_age_command,

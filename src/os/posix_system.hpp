@@ -49,6 +49,8 @@ class PosixSystem : public System {
     std::uint32_t effective_uid() override;
     std::int64_t now() override;
     std::optional<std::string> environment(const std::string& name) override;
+    bool send_datagram(const std::string& socket_path, ByteView bytes) override;
+    void pause(unsigned seconds) override;
     ProcessResult run(const std::vector<std::string>& argv,
                       const std::map<std::string, std::string>& extra_environment) override;
     std::string run_for_output(const std::vector<std::string>& argv,

@@ -132,6 +132,10 @@ class System {
     /// Seconds since the epoch.
     virtual std::int64_t now() = 0;
     virtual std::optional<std::string> environment(const std::string& name) = 0;
+    /// One datagram to a Unix socket. False when nobody takes it now: it is lost then, and nothing waits.
+    virtual bool send_datagram(const std::string& socket_path, ByteView bytes) = 0;
+    /// Lets some time pass.
+    virtual void pause(unsigned seconds) = 0;
     /// Runs a program with the terminal and waits; argv[0] is looked up in PATH. For editors and ssh-keyscan on an
     /// operator's machine, never on a host.
     virtual ProcessResult run(const std::vector<std::string>& argv,

@@ -174,6 +174,14 @@ class WatchedSystem : public os::System {
         before("environment");
         return real_.environment(name);
     }
+    bool send_datagram(const std::string& socket_path, ByteView bytes) override {
+        before("send_datagram");
+        return real_.send_datagram(socket_path, bytes);
+    }
+    void pause(unsigned seconds) override {
+        before("pause");
+        real_.pause(seconds);
+    }
     os::ProcessResult run(const std::vector<std::string>& argv,
                           const std::map<std::string, std::string>& extra_environment) override {
         before("run");

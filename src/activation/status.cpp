@@ -1,0 +1,194 @@
+#include "activation/status.hpp"
+
+#include "activation/generations.hpp"
+#include "activation/hold.hpp"
+#include "activation/memory_directory.hpp"
+#include "activation/observe.hpp"
+#include "activation/prepare.hpp"
+#include "activation/trusted_path.hpp"
+#include "activation/units.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+
+namespace bestow::activation {
+namespace {
+
+/// How a file that lies there differs from what was recorded of it; nullopt when it does not. Without a key, content
+/// cannot be judged.
+std::optional<std::string> difference(const delivery::FileRecord& record, const delivery::Observed& observed,
+                                      const std::vector<SecretBytes>& tag_keys) {
+    const auto found = observed.files.find(record.path);
+    if (found == observed.files.end()) {
+        return "gone";
+    }
+    const delivery::ObservedFile& file = found->second;
+    if (file.mode_bits != record.mode_bits) {
+        return format("mode {:04o}", file.mode_bits);
+    }
+    if (file.owner.uid != record.uid || file.owner.gid != record.gid) {
+        return format("owner {}:{}", file.owner.uid, file.owner.gid);
+    }
+    const bool ours = std::any_of(tag_keys.begin(), tag_keys.end(), [&](const SecretBytes& key) {
+        return delivery::content_tag(key.view(), record.path, file.content.view()) == record.tag;
+    });
+    return ours || tag_keys.empty() ? std::nullopt : std::optional<std::string>("content");
+}
+
+class Look {
+  public:
+    Look(os::System& system, const Options& options) : system_(system), options_(options) {
+        options_.dry_run = true;
+        options_.units = TellUnits::Nobody;
+    }
+
+    Status run() {
+        status_.now = system_.now();
+        const policy::HostSettings settings = read_settings(system_, options_);
+        const TrustedDirectory run = open_trusted_directory(system_, run_directory_of(system_, options_, settings));
+        prepare_next_boot();
+        for (const delivery::Phase phase : phases_of(options_)) {
+            look_at(run, names_of(phase));
+        }
+        compare_with_store();
+        find_outdated(options_.user ? run.path : "");
+        return std::move(status_);
+    }
+
+  private:
+    /// As if nothing had ever been delivered: every secret of the store as it is, by the keys that are here.
+    void prepare_next_boot() {
+        try {
+            Prepared prepared = prepare(system_, options_);
+            status_.host = prepared.manifest.host;
+            status_.store_path = prepared.store_path;
+            status_.store_provenance = prepared.manifest.provenance;
+            status_.warnings = std::move(prepared.warnings);
+            for (const auto& [phase, items] : prepared.items) {
+                for (const delivery::Item& item : items) {
+                    note_fault(item);
+                }
+            }
+            tag_keys_ = std::move(prepared.tag_keys);
+        } catch (const Error& error) {
+            status_.next_boot.push_back({"store", error.kind(), error.full_message()});
+        }
+    }
+
+    void note_fault(const delivery::Item& item) {
+        if (const auto* fault = std::get_if<delivery::Fault>(&item.content)) {
+            const bool is_template = item.kind == delivery::ItemKind::Template;
+            status_.next_boot.push_back(
+                {is_template ? format("template {}", item.name) : item.name, fault->kind, fault->message});
+        }
+    }
+
+    void look_at(const TrustedDirectory& run, const SetNames& names) {
+        LiveSet set;
+        set.entry_path = format("{}/{}", run.path == "/" ? "" : run.path, names.entry);
+        const auto memory = try_open_memory(system_, run.fd.get(), names.directory, Accept::whatever());
+        const auto current = memory ? list_generations(system_, memory->get()).current : std::nullopt;
+        delivery::Observed observed;
+        if (current) {
+            observe_generation(system_, memory->get(), *current, observed);
+        }
+        if (observed.live) {
+            set.generation = observed.generation;
+            set.held = held_generation(system_, memory->get()).has_value();
+            judge(set, observed);
+        }
+        status_.sets.push_back(std::move(set));
+        states_.push_back(std::move(observed.state));
+    }
+
+    void judge(LiveSet& set, const delivery::Observed& observed) {
+        set.made_at = observed.state.made_at;
+        set.provenance = observed.state.provenance;
+        set.files = observed.state.files.size();
+        for (const delivery::FileRecord& record : observed.state.files) {
+            if (record.stale_since != 0) {
+                set.stale.push_back({record.path, "", record.stale_since});
+            }
+            if (record.owner_pending) {
+                set.pending.push_back(record.path);
+            }
+            if (const auto what = difference(record, observed, tag_keys_)) {
+                set.tampered.push_back({record.path, *what});
+            }
+        }
+    }
+
+    /// What an activation would do now.
+    void compare_with_store() {
+        try {
+            const Report report = activate(system_, options_, [](const Report&) {});
+            status_.problems = report.problems;
+            for (const SetReport& would : report.sets) {
+                for (LiveSet& set : status_.sets) {
+                    if (set.entry_path == would.entry_path) {
+                        set.added = would.added;
+                        set.changed = would.changed;
+                        set.removed = would.removed;
+                    }
+                }
+            }
+        } catch (const Error& error) {
+            if (status_.next_boot.empty()) {
+                status_.problems.push_back({"activation", error.kind(), error.full_message()});
+            }
+        }
+    }
+
+    void find_outdated(const std::string& user_runtime) {
+        std::vector<std::string> units;
+        for_each_unit([&](const std::string& unit, const delivery::FileRecord&) { units.push_back(unit); });
+        std::sort(units.begin(), units.end());
+        units.erase(std::unique(units.begin(), units.end()), units.end());
+        try {
+            const std::map<std::string, std::int64_t> running = running_since(system_, units, user_runtime);
+            for_each_unit([&](const std::string& unit, const delivery::FileRecord& record) {
+                const auto since = running.find(unit);
+                if (since != running.end() && since->second < record.changed_at) {
+                    status_.outdated.push_back({unit, record.path, since->second, record.changed_at});
+                }
+            });
+        } catch (const Error& error) {
+            status_.warnings.push_back(format("since when units run cannot be told: {}", error.full_message()));
+        }
+    }
+
+    /// Those that restart; one that reloads stays active all the while.
+    template <typename Each>
+    void for_each_unit(Each each) {
+        for (const delivery::GenerationState& state : states_) {
+            for (const delivery::FileRecord& record : state.files) {
+                for (const std::string& unit : record.restart) {
+                    each(unit, record);
+                }
+            }
+        }
+    }
+
+    os::System& system_;
+    Options options_;
+    Status status_;
+    std::vector<SecretBytes> tag_keys_;
+    std::vector<delivery::GenerationState> states_;
+};
+
+}  // namespace
+
+bool Status::found_something() const {
+    return !problems.empty() || !next_boot.empty() || !outdated.empty() ||
+           std::any_of(sets.begin(), sets.end(), [](const LiveSet& set) {
+               return set.held || !set.stale.empty() || !set.pending.empty() || !set.tampered.empty() ||
+                      !set.added.empty() || !set.changed.empty() || !set.removed.empty();
+           });
+}
+
+Status look(os::System& system, const Options& options) {
+    return Look(system, options).run();
+}
+
+}  // namespace bestow::activation
