@@ -52,7 +52,7 @@ class Look {
             look_at(run, names_of(phase));
         }
         compare_with_store();
-        find_outdated(options_.user ? run.path : "");
+        find_outdated(options_.user ? system_.environment("XDG_RUNTIME_DIR").value_or("") : "");
         return std::move(status_);
     }
 
