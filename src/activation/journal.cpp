@@ -52,7 +52,14 @@ class Journal {
     }
 
     /// After the first that nobody takes, no more are tried: there is no journal, or it cannot keep up.
-    void send(const std::string& entry) { heard_ = heard_ && system_.send_datagram(kSocket, as_bytes(entry)); }
+    /// Everything is live by now: what goes wrong here is nobody's failure.
+    void send(const std::string& entry) {
+        try {
+            heard_ = heard_ && system_.send_datagram(kSocket, as_bytes(entry));
+        } catch (const Error&) {
+            heard_ = false;
+        }
+    }
 
     os::System& system_;
     const Report& report_;
