@@ -157,3 +157,14 @@ def test_another_users_key_is_none(user):
     user.host.install_key(user.host.other, f"{HOME}/.ssh/id_ed25519")
     user.give(HOME)
     assert "no host of the store has a key" in user.activate(status=5).stderr
+
+
+def test_status_of_the_users_own(user):
+    user.activate()
+    seen = user.bestow("status", "--user", "--json").json()
+    [one] = seen["sets"]
+    assert one["directory"] == f"{user.runtime}/secrets" and one["files"] > 0 and one["tampered"] == []
+    assert not seen["found_something"] and seen["next_boot"]["complete"]
+    user.host.seal("one.age", value("new"), user.store)
+    user.give(HOME)
+    assert user.bestow("status", "--user", "--json", status=3).json()["sets"][0]["changed"] == ["one", "rendered/env"]
