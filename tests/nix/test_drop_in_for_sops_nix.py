@@ -196,6 +196,7 @@ def values(side):
     return count, {listed} if listed in ("test_value" * 13, "second value" * 13) else {"torn", listed}
 
 
+@pytest.mark.installed
 def test_killed_at_any_call_the_old_generation_or_the_new_one_is_whole(side, record_property):
     """strace kills the run at its n-th call of each kind that changes something."""
     if subprocess.run(["strace", "-V"], capture_output=True, check=False).returncode:
