@@ -65,6 +65,7 @@ class Run {
         }
         stage_all();
         commit_all();
+        keep_what_works();
         const bool told = options_.units != TellUnits::Systemctl || tell_systemd();
         write_journal(system_, report_);
         if (tell(announce) && told) {
@@ -106,7 +107,13 @@ class Run {
 
     void prepare_again() {
         prepared_ = {};  // values of an earlier try go first
-        prepared_ = prepare(system_, options_);
+        prepared_ = prepare(system_, options_, {state_path_, !is_live()});
+    }
+
+    /// Where something is live, a store that cannot be read changes nothing.
+    [[nodiscard]] bool is_live() const {
+        const Set& set = sets_.front();  // the main one, unless only the early one is asked for
+        return set.memory.valid() && list_generations(system_, set.place.memory).current;
     }
 
     /// Stops at the first set that is missing, so that locks are taken in one order only; a dry run takes none.
@@ -170,6 +177,9 @@ class Run {
         report_.provenance = prepared_.manifest.provenance;
         report_.dry_run = options_.dry_run;
         report_.warnings = prepared_.warnings;
+        for (const delivery::Problem& problem : prepared_.problems) {
+            add_problem(problem);
+        }
     }
 
     void make_plan_of(Set& set) {
@@ -273,7 +283,9 @@ class Run {
             }
         }
         for (const Set& set : sets_) {
-            for (delivery::Problem& problem : finish(system_, set.place, set.plan, keep_of(set))) {
+            for (delivery::Problem& problem :
+                 finish(system_, set.place, set.plan,
+                        keep_of(set.input, set.plan, prepared_.manifest.settings.keep_generations))) {
                 add_problem(std::move(problem));
             }
             end_hold(set);
@@ -327,19 +339,11 @@ class Run {
         }
     }
 
-    [[nodiscard]] Keep keep_of(const Set& set) const {
-        Keep keep;
-        if (set.held) {  // newer generations stay, too, for whoever rolls forward again
-            for (const delivery::Item& item : set.input.items) {
-                keep.paths.insert(item.path);
-            }
-            return keep;
+    void keep_what_works() {
+        std::string warning = keep_for_next_boot(system_, options_, state_path_, prepared_);
+        if (!warning.empty()) {
+            report_.warnings.push_back(std::move(warning));
         }
-        keep.generations = prepared_.manifest.settings.keep_generations;
-        for (const delivery::FileRecord& record : set.plan.state.files) {
-            keep.paths.insert(record.path);
-        }
-        return keep;
     }
 
     /// False when nobody heard it: then the units stay recorded, and the next run tells them.

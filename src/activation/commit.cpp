@@ -32,6 +32,21 @@ void switch_generation(os::System& system, const SetPlace& place, const delivery
     }
 }
 
+Keep keep_of(const delivery::PlanInput& input, const delivery::Plan& plan, unsigned keep_generations) {
+    Keep keep;
+    if (input.held) {
+        for (const delivery::Item& item : input.items) {
+            keep.paths.insert(item.path);
+        }
+        return keep;
+    }
+    keep.generations = keep_generations;
+    for (const delivery::FileRecord& record : plan.state.files) {
+        keep.paths.insert(record.path);
+    }
+    return keep;
+}
+
 std::vector<delivery::Problem> finish(os::System& system, const SetPlace& place, const delivery::Plan& plan,
                                       const Keep& keep) {
     std::vector<delivery::Problem> problems;

@@ -15,6 +15,9 @@ struct Keep {
     std::set<std::string> paths;          ///< all others go from each of them
 };
 
+/// While a set is held, newer generations stay, too, for whoever rolls forward again.
+Keep keep_of(const delivery::PlanInput& input, const delivery::Plan& plan, unsigned keep_generations);
+
 /// The entry, links, pruning. Gives what went wrong.
 std::vector<delivery::Problem> finish(os::System& system, const SetPlace& place, const delivery::Plan& plan,
                                       const Keep& keep);

@@ -102,8 +102,9 @@ const policy::Host& host_by_name(const policy::Policy& policy, const std::string
 const policy::Host& only_host(const policy::Policy& policy, const HostKeys& keys) {
     const std::vector<const policy::Host*> fitting = hosts_that_fit(policy, keys);
     if (fitting.empty()) {
-        throw Error(ErrorKind::NoIdentity, "no host of the store has a key whose private half is here" + unusable(keys),
-                    "compare `bestow host list` with /etc/ssh/ssh_host_ed25519_key.pub, or give --identity");
+        throw NotThisHost(ErrorKind::NoIdentity,
+                          "no host of the store has a key whose private half is here" + unusable(keys),
+                          "compare `bestow host list` with /etc/ssh/ssh_host_ed25519_key.pub, or give --identity");
     }
     if (fitting.size() > 1) {
         throw Error(
@@ -149,8 +150,8 @@ ThisHost find_this_host(const policy::Policy& policy, const HostKeys& keys, cons
     const policy::Host& host = wanted.empty() ? only_host(policy, keys) : host_by_name(policy, wanted);
     const age::Identity* const identity = identity_of(host, keys);
     if (identity == nullptr) {
-        throw Error(ErrorKind::NoIdentity,
-                    format("no private key of host {} is here{}", quoted(wanted), unusable(keys)));
+        throw NotThisHost(ErrorKind::NoIdentity,
+                          format("no private key of host {} is here{}", quoted(wanted), unusable(keys)));
     }
     return {&host, identity->derive_key(kSaltLabel), tag_keys_of(*identity, keys)};
 }

@@ -2,6 +2,7 @@
 /// The private keys of this machine, and which host of the policy they make it.
 
 #include "age/age.hpp"
+#include "base/error.hpp"
 #include "os/system.hpp"
 #include "policy/policy.hpp"
 
@@ -25,14 +26,20 @@ struct KeyFiles {
 /// Error(NoIdentity) when none does.
 HostKeys load_host_keys(os::System& system, const KeyFiles& files);
 
+/// The store could be read, and none of the keys here is one of its hosts'.
+class NotThisHost : public Error {
+  public:
+    using Error::Error;
+};
+
 struct ThisHost {
     const policy::Host* host = nullptr;
     SecretBytes salt_key;               ///< derived from the first identity that fits, for password hashes
     std::vector<SecretBytes> tag_keys;  ///< for delivery::content_tag; that identity's first, then all others'
 };
 
-/// The host whose key is here; `wanted` may name it and must still fit. Throws Error(NoIdentity) for no match,
-/// Error(Policy) for two and for an unknown name.
+/// The host whose key is here; `wanted` may name it and must still fit. Throws NotThisHost, an Error(NoIdentity), for
+/// no match, Error(Policy) for two and for an unknown name.
 ThisHost find_this_host(const policy::Policy& policy, const HostKeys& keys, const std::string& wanted);
 
 }  // namespace bestow::activation

@@ -41,13 +41,16 @@ delivery::OpenedFile open_stored(store::StoredFile stored, const age::Identities
     throw Error(ErrorKind::NotFound, "the store has no such file");
 }
 
-delivery::OpenedFile open_file(HostStore& store, const std::string& name, const age::Identities& identities) {
+delivery::OpenedFile open_file(HostStore& store, const std::string& name, const age::Identities& identities,
+                               std::map<std::string, std::string>& texts) {
     try {
         std::optional<std::string> bytes = store.try_read(name);
         if (!bytes) {
             throw Error(ErrorKind::NotFound, "the store has no such file");
         }
-        return open_stored(store::classify_file(name, std::move(*bytes)), identities);
+        delivery::OpenedFile opened = open_stored(store::classify_file(name, *bytes), identities);
+        texts.emplace(name, std::move(*bytes));
+        return opened;
     } catch (Error& error) {
         delivery::Fault fault = delivery::fault_of(error);
         if (fault.message.find(name) == std::string::npos) {
@@ -61,13 +64,12 @@ delivery::OpenedFile open_file(HostStore& store, const std::string& name, const 
 
 }  // namespace
 
-delivery::OpenedFiles open_files(HostStore& store, const std::set<std::string>& names,
-                                 const age::Identities& identities) {
-    delivery::OpenedFiles files;
+OpenedStore open_files(HostStore& store, const std::set<std::string>& names, const age::Identities& identities) {
+    OpenedStore opened;
     for (const std::string& name : names) {
-        files.emplace(name, open_file(store, name, identities));
+        opened.files.emplace(name, open_file(store, name, identities, opened.texts));
     }
-    return files;
+    return opened;
 }
 
 }  // namespace bestow::activation

@@ -7,7 +7,11 @@
 
 namespace bestow::activation {
 
-delivery::OpenedFiles open_files(HostStore& store, const std::set<std::string>& names,
-                                 const age::Identities& identities);
+struct OpenedStore {
+    delivery::OpenedFiles files;
+    std::map<std::string, std::string> texts;  ///< ciphertext of those that could be opened
+};
+
+OpenedStore open_files(HostStore& store, const std::set<std::string>& names, const age::Identities& identities);
 
 }  // namespace bestow::activation

@@ -90,6 +90,9 @@ std::string state_directory_of(os::System& system, const Options& options) {
     if (!options.state_directory.empty()) {
         return options.state_directory;
     }
+    if (!options.run_directory.empty()) {
+        return {};  // an experiment somewhere else: what the machine remembers is not about that
+    }
     return options.user ? base_directory(system, "XDG_STATE_HOME", ".local/state") + "/bestow" : kStateDirectory;
 }
 

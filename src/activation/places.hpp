@@ -14,7 +14,7 @@ policy::HostSettings read_settings(os::System& system, const Options& options);
 /// to others. Throws Error(Policy).
 std::string run_directory_of(os::System& system, const Options& options, const policy::HostSettings& settings);
 
-/// What is remembered across reboots: /var/lib/bestow, or $XDG_STATE_HOME/bestow.
+/// What is remembered across reboots: /var/lib/bestow, or $XDG_STATE_HOME/bestow; empty, for nothing, with --run-dir.
 std::string state_directory_of(os::System& system, const Options& options);
 
 /// The user's identities, in order, beside those that are named; empty for the machine.

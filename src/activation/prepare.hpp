@@ -5,6 +5,7 @@
 #include "activation/activate.hpp"
 #include "activation/host_identity.hpp"
 #include "activation/host_store.hpp"
+#include "activation/last_good.hpp"
 #include "activation/places.hpp"
 
 namespace bestow::activation {
@@ -14,6 +15,10 @@ struct Prepared {
     std::string store_path;
     delivery::Manifest manifest;  ///< this host's, whole
     std::vector<std::string> warnings;
+    std::vector<delivery::Problem> problems;
+    std::map<std::string, std::string> working;                    ///< ciphertext of files with nothing wrong, by name
+    BrokenSince broken;                                            ///< the others
+    bool from_last_good = false;                                   ///< the store itself could not be read
     std::vector<SecretBytes> tag_keys;                             ///< ThisHost's
     std::map<delivery::Phase, std::vector<delivery::Item>> items;  ///< one entry for each phase that was asked for
 };
@@ -40,7 +45,18 @@ struct Identified {
 Identified identify(os::System& system, const Options& options, const policy::HostSettings& settings,
                     const Source& source);
 
+/// What may stand in for a broken store; by default nothing.
+struct LastGood {
+    std::string state_path;
+    bool for_whole_store = false;  ///< nothing is live that could stay
+};
+
 /// Reads and decrypts every file that is needed once. Throws Error(Policy), Error(NoIdentity), Error(NotFound).
-Prepared prepare(os::System& system, const Options& options);
+Prepared prepare(os::System& system, const Options& options, const LastGood& last_good = {});
+
+/// What works is kept, once it is delivered. Gives a warning when that failed, else an empty text. The early phase may
+/// have no disk to write to yet, and the main one follows it.
+std::string keep_for_next_boot(os::System& system, const Options& options, const std::string& state_path,
+                               const Prepared& prepared);
 
 }  // namespace bestow::activation

@@ -53,7 +53,7 @@ os::UniqueFd make_state(os::System& system, const std::string& path) {
 }
 
 std::vector<std::string> read_link_record(os::System& system, const std::string& path, const std::string& entry) {
-    const auto directory = try_open_state(system, path);
+    const auto directory = path.empty() ? std::nullopt : try_open_state(system, path);
     if (!directory) {
         return {};
     }
@@ -70,7 +70,7 @@ std::vector<std::string> read_link_record(os::System& system, const std::string&
 
 void write_link_record(os::System& system, const std::string& path, const std::string& entry,
                        const std::vector<std::string>& links) {
-    if (read_link_record(system, path, entry) == links) {
+    if (path.empty() || read_link_record(system, path, entry) == links) {
         return;
     }
     std::string text;

@@ -143,6 +143,33 @@ std::set<std::string> files_of(const Manifest& manifest) {
     return files;
 }
 
+std::set<std::string> faulty_files(const Manifest& manifest, const OpenedFiles& files) {
+    ScalarIndex index;
+    std::set<std::string> faulty;
+    for (const ManifestSecret& secret : manifest.secrets) {
+        if (std::holds_alternative<Fault>(content_of(secret, files, index))) {
+            faulty.insert(secret.file);
+        }
+    }
+    return faulty;
+}
+
+std::set<std::string> files_of(const Manifest& manifest, const Item& item) {
+    std::set<std::string> names = {item.name};
+    for (const ManifestTemplate& one : manifest.templates) {
+        if (item.kind == ItemKind::Template && one.name == item.name) {
+            names = {one.inputs.begin(), one.inputs.end()};
+        }
+    }
+    std::set<std::string> files;
+    for (const ManifestSecret& secret : manifest.secrets) {
+        if (names.count(secret.name) != 0) {
+            files.insert(secret.file);
+        }
+    }
+    return files;
+}
+
 std::vector<Item> make_items(const Manifest& manifest, const OpenedFiles& files, ByteView salt_key) {
     ScalarIndex index;
     std::map<std::string, Content> values;

@@ -47,7 +47,15 @@ struct Item {
     std::string path;  ///< delivered_path
     Placement placement;
     std::variant<Fault, SecretBytes> content;
+    /// Of the last ciphertext that worked, where `content` is a fault; and since when that is so.
+    std::optional<SecretBytes> kept = std::nullopt;
+    std::int64_t kept_since = 0;
 };
+
+/// Those that could not be opened, or that lack what a secret wants of them.
+std::set<std::string> faulty_files(const Manifest& manifest, const OpenedFiles& files);
+/// Which files an item is made of.
+std::set<std::string> files_of(const Manifest& manifest, const Item& item);
 
 /// Every delivered secret and template, sorted by path. `files` holds all of files_of(manifest).
 std::vector<Item> make_items(const Manifest& manifest, const OpenedFiles& files, ByteView salt_key);

@@ -53,26 +53,43 @@ class Planner {
             return fresh;
         }
         const Fault& fault = std::get<Fault>(item.content);
-        const auto old = observed_.files.find(item.path);
-        if (old == observed_.files.end()) {
-            report(item, fault.kind, fault.message + "; not delivered");
+        const LastContent last = last_content_of(item);
+        if (last.content == nullptr) {
+            report(item, fault.kind, fault.message + last.words);
             return nullptr;
         }
-        const FileRecord* const old_record = observed_.state.find(item.path);
-        if (old_record == nullptr || !is_ours(*old_record, old->second.content)) {
-            report(item, fault.kind, fault.message + "; what is there is not what was delivered, and is removed");
-            return nullptr;
-        }
-        const std::int64_t since = old_record->stale_since;
-        record.stale_since = since != 0 ? since : input_.now;
+        record.stale_since = last.since;
         const std::int64_t age_seconds = input_.now - record.stale_since;  // negative when the clock was set back
         if (age_seconds > 0 && static_cast<std::uint64_t>(age_seconds) > input_.max_stale_seconds) {
             report(item, fault.kind, fault.message + "; its last good content is older than max_stale and removed");
             return nullptr;
         }
-        report(item, fault.kind, fault.message + "; its last good content stays");
+        report(item, fault.kind, fault.message + last.words);
         plan_.stale.push_back(item.path);
-        return &old->second.content;
+        return last.content;
+    }
+
+    struct LastContent {
+        const SecretBytes* content = nullptr;
+        std::int64_t since = 0;
+        const char* words = "";
+    };
+
+    /// What is live, if it is what was delivered; else what the last ciphertext that worked holds.
+    [[nodiscard]] LastContent last_content_of(const Item& item) const {
+        const auto old = observed_.files.find(item.path);
+        const FileRecord* const old_record = observed_.state.find(item.path);
+        const bool there = old != observed_.files.end();
+        if (there && old_record != nullptr && is_ours(*old_record, old->second.content)) {
+            const std::int64_t since = old_record->stale_since;
+            return {&old->second.content, since != 0 ? since : input_.now, "; its last good content stays"};
+        }
+        if (item.kept) {
+            return {&*item.kept, item.kept_since != 0 ? item.kept_since : input_.now,
+                    there ? "; what is there is not what was delivered, and what worked last takes its place"
+                          : "; what worked last is delivered instead"};
+        }
+        return {nullptr, 0, there ? "; what is there is not what was delivered, and is removed" : "; not delivered"};
     }
 
     [[nodiscard]] bool is_ours(const FileRecord& record, const SecretBytes& content) const {

@@ -96,7 +96,12 @@ hosts:
         return os.readlink(self.path("/run/secrets.d/current"))
 
     def clear(self):
-        """As after a reboot."""
+        """As if nothing had ever been activated."""
+        self.reboot()
+        self.machine.run("rm", "-rf", "/var/lib/bestow/last-good")
+
+    def reboot(self):
+        """What a restart of the machine takes away."""
         for name in ("secrets", "secrets-early"):
             self.machine.run("umount", f"/run/{name}.d", status=None)
             if self.path(f"/run/{name}.d").is_dir():

@@ -102,6 +102,12 @@ def check_converges(host, fault):
     assert not left and len(host.generations()) <= 3, f"{fault}: left over: {host.generations()}"
     assert host.entries() == ["secrets", "secrets.d"], fault
     assert "nothing changed" in host.machine.bestow("activate", "--store", NEW).text, fault
+    kept = host.path("/var/lib/bestow/last-good")
+    names = sorted(set(os.listdir(kept)) - {"current", "stale"})
+    assert names == [os.readlink(kept / "current")], f"{fault}: kept ciphertext is left over: {names}"
+    for file in os.listdir(kept / names[0]):
+        same = file == "manifest.json" or (kept / names[0] / file).read_bytes() == host.path(f"{NEW}/{file}").read_bytes()
+        assert same, f"{fault}: what is kept is not what works"
 
 
 def faults(counts, kinds):
@@ -115,18 +121,18 @@ def run_matrix(host, tmp_path, start, kinds, wanted):
     """`start` brings the machine into the state that every run begins with."""
     start()
     counts = count_calls(host, tmp_path)
-    statuses = []
+    noticed = []
     for fault in faults(counts, kinds):
         if not wanted(fault):
             continue
         start()
         before = live(host)
-        status = strace(host, tmp_path, ["-e", f"trace={fault.split(':')[0]}", "-e", f"inject={fault}"]).status
-        check_after_fault(host, before, status, fault)
+        result = strace(host, tmp_path, ["-e", f"trace={fault.split(':')[0]}", "-e", f"inject={fault}"])
+        check_after_fault(host, before, result.status, fault)
         check_converges(host, fault)
-        statuses.append(status)
-    assert sum(status != 0 for status in statuses) > len(statuses) // 2, "faults that nobody noticed were not injected"
-    return len(statuses)
+        noticed.append(result.status != 0 or "could not be kept for the next boot" in result.stderr)
+    assert sum(noticed) > len(noticed) // 2, "faults that nobody noticed were not injected"
+    return len(noticed)
 
 
 KILL, EIO, ENOSPC = "signal=KILL", "error=EIO", "error=ENOSPC"

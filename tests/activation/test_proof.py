@@ -14,6 +14,8 @@ PROCESSES = ("clone", "clone3", "fork", "vfork", "execve", "execveat")
 WRITES = re.compile(r"^\d*\s*(write|pwrite64|writev|pwritev2?|sendfile|copy_file_range|ftruncate)\((\d+)<([^>]*)>")
 OPEN = re.compile(r'^\d*\s*(openat2?)\([^,]*, "([^"]*)", (.*)\) = (\d+)<([^>]*)>')
 
+CIPHERTEXT = "/var/lib/bestow/last-good/"  # the next test proves that no value is written there
+
 
 @pytest.fixture
 def thousand(host):
@@ -53,14 +55,15 @@ def test_each_file_once_no_process_nothing_outside_memory(thousand, tmp_path, re
 
     for match in opened:
         if re.search(r"O_WRONLY|O_RDWR|O_CREAT|O_TMPFILE", match.group(3)):
-            assert match.group(5).startswith("/run/secrets.d/"), match.group(0)
+            assert match.group(5).startswith(("/run/secrets.d/", CIPHERTEXT)), match.group(0)
     written = [match for match in map(WRITES.match, lines) if match]
     for match in written:
-        inside = match.group(3).startswith("/run/secrets.d/")
+        inside = match.group(3).startswith(("/run/secrets.d/", CIPHERTEXT))
         assert inside or match.group(2) in ("1", "2"), match.group(0)
     assert sum(match.group(3).startswith("/run/secrets.d/") for match in written) >= FILES * PER_FILE
     record_property("told", f"activation: {FILES * PER_FILE} secrets from {FILES} files in {len(lines)} system calls: "
-                            f"each file opened once, no process spawned, no write outside memory file systems")
+                            f"each file opened once, no process spawned, no write outside memory file systems but of "
+                            "ciphertext")
 
 
 def test_no_value_is_in_any_argument_of_a_call_but_the_writes_of_its_file(thousand, tmp_path):
