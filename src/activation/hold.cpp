@@ -35,6 +35,10 @@ void write_hold(os::System& system, int memory, const std::vector<unsigned>& gen
 }
 
 bool remove_hold(os::System& system, int memory) {
+    const std::string unfinished = std::string(kHoldFile) + ".new";  // of a killed run
+    if (system.try_status(memory, unfinished)) {
+        system.remove_file(memory, unfinished);
+    }
     if (!system.try_status(memory, kHoldFile)) {
         return false;
     }

@@ -163,3 +163,82 @@ def test_first_activation_survives_every_fault(stores, tmp_path, record_property
                       lambda fault: fault.startswith(mounting))
     record_property("told", f"activation: {done} faults during the first activation, no violation")
     assert done > 20
+
+
+# --- rollback, and links
+
+
+def rolled_back():
+    """The old set, but for what the new store does not deliver."""
+    return {path: entry for path, entry in expected(OLD).items() if path != "gone"}
+
+
+def test_rollback_survives_every_fault(stores, tmp_path, record_property):
+    command = [stores.machine.program, "rollback", "--hold", "--store", NEW]
+
+    def start():
+        stores.clear()
+        stores.machine.bestow("activate", "--store", OLD)
+        stores.machine.bestow("activate", "--store", NEW)
+
+    start()
+    log = tmp_path / "calls"
+    stores.machine.run("strace", "-f", "-o", log, "-e", "trace=" + ",".join(CHANGES + LOOKS), *command)
+    counts = {}
+    for line in log.read_text().splitlines():
+        name = re.match(r"(?:\d+ +)?(\w+)\(", line)
+        if name:
+            counts[name.group(1)] = counts.get(name.group(1), 0) + 1
+    done, noticed = 0, 0
+    for fault in faults(counts, [(CHANGES, KILL), (CHANGES, EIO), (SPACE, ENOSPC)]):
+        start()
+        status = stores.machine.run("strace", "-f", "-o", tmp_path / "log", "-e", f"trace={fault.split(':')[0]}", "-e",
+                                    f"inject={fault}", *command, status=None).status
+        assert live(stores) in (expected(NEW), rolled_back()), f"{fault}: neither new nor old"
+        if status == 0:
+            assert live(stores) == rolled_back(), f"{fault}: success, but not rolled back"
+        elif status in (1, 2, 5):
+            assert live(stores) == expected(NEW), f"{fault}: exit {status}, but something changed"
+        if live(stores) == rolled_back():
+            held = stores.machine.bestow("activate", "--store", NEW)
+            assert "held" in held.text and live(stores) == rolled_back(), f"{fault}: live without its hold"
+        stores.machine.bestow("activate", "--store", NEW, "--release-hold")
+        assert live(stores) == expected(NEW), fault
+        left = [name for name in stores.generations() if not (name.isdigit() or name == "current")]
+        assert not left, f"{fault}: left over: {left}"
+        done, noticed = done + 1, noticed + (status != 0)
+    assert done > 30 and noticed > done // 2
+    record_property("told", f"activation: {done} faults during a rollback, no violation")
+
+
+def test_links_survive_every_fault(stores, tmp_path, record_property):
+    """One link is made, one goes: each is there or not, none leads elsewhere, and the next run makes it right."""
+    stores.write("host.yaml", "links: [/etc/keys]\n", store="/etc/bestow")
+    stores.path("/etc/keys").mkdir()
+    for store, name in ((OLD, "gone"), (NEW, "two")):
+        text = stores.path(f"{store}/bestow.yaml").read_text()
+        stores.write("bestow.yaml", text.replace(f"  {name}: {{", f"  {name}: {{path: /etc/keys/deep/{name}, "), store)
+
+    def links():
+        place = stores.path("/etc/keys/deep")
+        return {name: os.readlink(place / name) for name in os.listdir(place)} if place.is_dir() else {}
+
+    def start():
+        stores.clear()
+        stores.machine.run("rm", "-rf", "/etc/keys/deep")
+        stores.machine.bestow("activate", "--store", OLD)
+        assert links() == {"gone": "/run/secrets/gone"}
+
+    start()
+    counts = count_calls(stores, tmp_path)
+    done = 0
+    for fault in faults(counts, [(["symlinkat", "unlinkat", "renameat", "mkdirat"], KILL),
+                                 (["symlinkat", "unlinkat", "renameat", "mkdirat"], EIO)]):
+        start()
+        strace(stores, tmp_path, ["-e", f"trace={fault.split(':')[0]}", "-e", f"inject={fault}"])
+        assert all(target == f"/run/secrets/{name}" for name, target in links().items()), fault
+        stores.machine.bestow("activate", "--store", NEW)
+        assert links() == {"two": "/run/secrets/two"}, fault
+        done += 1
+    assert done > 20
+    record_property("told", f"activation: {done} faults while links change, no violation")

@@ -168,3 +168,35 @@ def test_record_of_links_that_others_could_have_written_counts_for_nothing(host)
     host.policy("secrets: {}\n")
     host.activate()
     assert host.path("/etc/keys/one").is_symlink()
+
+
+def test_files_that_are_mounted_elsewhere_or_open_keep_no_generation_alive(simple):
+    text = simple.path("/var/lib/bestow/store/bestow.yaml").read_text()
+    simple.write("bestow.yaml", text + "activation: {keep_generations: 1}\n")
+    simple.activate()
+    simple.write("mounted", "", store="/etc")
+    simple.machine.run("mount", "--bind", "/run/secrets/two", "/etc/mounted")
+    with simple.path("/run/secrets/two").open() as held:
+        simple.seal("secrets/two.age", value("new"))
+        simple.activate()
+        assert simple.generations() == ["2", "current"]
+        assert held.read() == value("two")
+    assert simple.machine.run("cat", "/etc/mounted").text == value("two"), "what it was when it was mounted"
+    assert simple.read("two") == value("new")
+    simple.path("/etc/whole").mkdir()
+    simple.machine.run("mount", "--bind", "/run/secrets.d", "/etc/whole")
+    simple.seal("secrets/two.age", value("newer"))
+    simple.activate()
+    assert simple.machine.run("cat", "/etc/whole/current/two").text == value("newer"), "as the manual advises"
+
+
+def test_something_mounted_on_an_old_generation_is_a_problem_of_its_own(simple):
+    simple.activate()
+    simple.machine.run("mount", "--bind", "/etc/passwd", "/run/secrets.d/1/two")
+    for number in range(3):
+        simple.seal("secrets/two.age", value(f"new-{number}"))
+        simple.activate(status=4 if number else 0)
+        assert simple.read("two") == value(f"new-{number}"), "what cannot be removed keeps nothing from being delivered"
+    simple.machine.run("umount", "-l", "/run/secrets.d/1.new/two")
+    assert "nothing changed" in simple.activate().text
+    assert not any(name.endswith(".new") for name in simple.generations())
