@@ -205,7 +205,8 @@ class Run {
         set.observed = observe(system_, set.place, set.input.items, owners_);
         set.plan = delivery::make_plan(set.input, set.observed);
         report_.sets.push_back({set.input.entry_path, set.plan.new_generation, set.plan.generation, set.plan.added,
-                                set.plan.changed, set.plan.removed, set.plan.stale, set.held, set.plan.forced,
+                                set.plan.changed, set.plan.removed, set.plan.stale, set.held,
+                                link_paths(set.plan, false), link_paths(set.plan, true), set.plan.forced,
                                 delivery::steps_text(set.plan)});
         report_.units.add(set.plan.units.restart, set.plan.units.reload);
         report_.units.add_awaited(set.plan.units.awaited);

@@ -39,6 +39,7 @@ struct SetReport {
     unsigned generation = 0;
     std::vector<std::string> added, changed, removed, stale;
     bool held = false;                  ///< by a rollback: what the store says now waits
+    std::vector<std::string> links_made, links_removed;
     std::vector<std::string> replaced;  ///< paths where a link took the place of what was not bestow's
     std::string plan_text;              ///< delivery::steps_text
 };

@@ -54,16 +54,17 @@ std::vector<delivery::Problem> finish(os::System& system, const SetPlace& place,
         attempt(problems, place.entry_path(),
                 [&] { system.make_link(place.run, place.names.entry, place.names.entry_target()); });
     }
-    attempt(problems, place.state_path,
-            [&] { write_link_record(system, place.state_path, place.names.entry, plan.state.links); });
-    for (const delivery::LinkStep& step : plan.links) {
-        attempt(problems, step.path, [&] { apply_link(system, step); });
-    }
+    // What is not to be read any more goes before anything that others could delay.
     const std::string memory_path = place.run_path + "/" + place.names.directory;
     if (keep.generations) {
         attempt(problems, memory_path, [&] { prune_generations(system, place.memory, *keep.generations); });
     }
     attempt(problems, memory_path, [&] { forget_undelivered(system, place.memory, keep.paths); });
+    attempt(problems, place.state_path,
+            [&] { write_link_record(system, place.state_path, place.names.entry, plan.state.links); });
+    for (const delivery::LinkStep& step : plan.links) {
+        attempt(problems, step.path, [&] { apply_link(system, step); });
+    }
     return problems;
 }
 

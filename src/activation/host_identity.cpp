@@ -102,9 +102,12 @@ const policy::Host& host_by_name(const policy::Policy& policy, const std::string
 const policy::Host& only_host(const policy::Policy& policy, const HostKeys& keys) {
     const std::vector<const policy::Host*> fitting = hosts_that_fit(policy, keys);
     if (fitting.empty()) {
+        const std::string whose =
+            policy.hosts.size() == 1 ? format(": it is for {} alone", quoted(policy.hosts.front().name)) : "";
         throw NotThisHost(ErrorKind::NoIdentity,
-                          "no host of the store has a key whose private half is here" + unusable(keys),
-                          "compare `bestow host list` with /etc/ssh/ssh_host_ed25519_key.pub, or give --identity");
+                          "no host of the store has a key whose private half is here" + whose + unusable(keys),
+                          "compare the host's key (`bestow host list`, where the store is edited) with "
+                          "/etc/ssh/ssh_host_ed25519_key.pub, or give --identity");
     }
     if (fitting.size() > 1) {
         throw Error(

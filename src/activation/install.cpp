@@ -13,7 +13,7 @@ namespace {
 
 constexpr unsigned kPrivateDirectory = 0700;
 constexpr unsigned kPrivateFile = 0600;
-constexpr unsigned kFolderMode = 0755;
+constexpr unsigned kFolderMode = 0700;  // whoever can open it can hold its lock
 constexpr const char* kStampSuffix = ".stamp";
 
 /// Where a store lies: its folder, which is made when only it is missing, and its name in there.

@@ -98,6 +98,14 @@ LinkStatus status_in(os::System& system, int folder, const std::string& name, co
     return found && found->compare(0, inside.size(), inside) == 0 ? LinkStatus::Ours : LinkStatus::Foreign;
 }
 
+/// It was seen to be ours; in a folder of its owner's it may have been exchanged since.
+void check_still_ours(os::System& system, int folder, const LinkPlace& place, const LinkStep& step) {
+    const auto found = system.try_read_link(folder, place.name);
+    if (!step.only_into.empty() && !(found && found->starts_with(step.only_into))) {
+        throw Error(ErrorKind::Policy, format("{} was exchanged meanwhile; left alone", quoted(step.path)));
+    }
+}
+
 }  // namespace
 
 LinkStatus observe_link(os::System& system, const LinkQuestion& question) {
@@ -116,6 +124,7 @@ void apply_link(os::System& system, const LinkStep& step) {
         AlsoTrusted whose;
         whose.any_owner = true;
         const TrustedDirectory folder = open_trusted_without_links(system, place.folder, whose);
+        check_still_ours(system, folder.fd.get(), place, step);
         system.remove_file(folder.fd.get(), place.name);
         return;
     }
@@ -124,6 +133,7 @@ void apply_link(os::System& system, const LinkStep& step) {
         system.make_link(folder.get(), place.name, step.target);
         return;
     }
+    check_still_ours(system, folder.get(), place, step);
     const std::string temporary = format(".{}.bestow-new", place.name);
     if (system.try_status(folder.get(), temporary)) {
         system.remove_file(folder.get(), temporary);

@@ -173,6 +173,9 @@ class Install {
         }
         memory_ = std::move(*opened);
         check_trust(system_.status(memory_.get()), system_.effective_uid(), manifest_.mount_point);
+        if (!system_.file_system_status(memory_.get()).noswap) {
+            report_.notes.push_back(format("{} may be written to swap", manifest_.mount_point));
+        }
         (void)system_.lock(memory_.get(), true);
     }
 

@@ -69,6 +69,9 @@ class FolderWalk {
         const os::FileStatus parent = system_.status(here);
         const auto made = system_.try_open_directory_beneath(here, name);
         if (made && own_uid_ == 0 && parent.uid != 0) {
+            if (system_.status(made->get()).uid != own_uid_ || !system_.list_directory(made->get()).empty()) {
+                throw Error(ErrorKind::Policy, format("{} was exchanged while it was made", quoted(name)));
+            }
             system_.change_owner(made->get(), parent.uid, parent.gid);
         }
     }

@@ -207,11 +207,32 @@ Identified identify_or_forget(os::System& system, const Options& options, const 
     try {
         return identify(system, options, prepared.settings, source);
     } catch (const NotThisHost&) {
-        const bool may_forget = !options.dry_run && !prepared.from_last_good;
+        // A bundle lists one host alone: another's, put here by mistake, does not say that this one was removed.
+        const bool may_forget = !options.dry_run && !prepared.from_last_good && !source.bundle;
         if (may_forget && is_removed(system, last_good.state_path, source.policy)) {
             forget_last_good(system, last_good.state_path);
         }
         throw;
+    }
+}
+
+/// What was broken before the whole store was is as old as its record says: it must not come back as good.
+void date_what_was_broken(const delivery::Manifest& part, const BrokenSince& broken,
+                          std::vector<delivery::Item>& items) {
+    for (delivery::Item& item : items) {
+        std::int64_t since = 0;
+        for (const std::string& name : delivery::files_of(part, item)) {
+            const auto found = broken.find(name);
+            if (found != broken.end() && (since == 0 || found->second < since)) {
+                since = found->second;
+            }
+        }
+        auto* const content = std::get_if<SecretBytes>(&item.content);
+        if (since != 0 && content != nullptr) {
+            item.kept = std::move(*content);
+            item.kept_since = since;
+            item.content = delivery::Fault{ErrorKind::Failed, "its file was broken before the store was"};
+        }
     }
 }
 
@@ -264,6 +285,9 @@ Prepared prepare(os::System& system, const Options& options, const LastGood& las
     for (std::size_t index = 0; index < parts.size(); ++index) {
         prepared.items[phases_of(options)[index]] =
             delivery::make_items(parts[index], opened.files, known.self.salt_key.view());
+    }
+    for (std::size_t index = 0; prepared.from_last_good && index < parts.size(); ++index) {
+        date_what_was_broken(parts[index], prepared.broken, prepared.items[phases_of(options)[index]]);
     }
     note_broken(system, last_good.state_path, parts, opened, prepared);
     if (!prepared.broken.empty() && !prepared.from_last_good) {

@@ -53,6 +53,10 @@ class Look {
         }
         compare_with_store();
         find_outdated(options_.user ? system_.environment("XDG_RUNTIME_DIR").value_or("") : "");
+        if (tag_keys_.empty()) {
+            status_.contents_judged = false;
+            status_.warnings.emplace_back("whether contents are as they were delivered cannot be told now");
+        }
         return std::move(status_);
     }
 
@@ -96,6 +100,8 @@ class Look {
         if (observed.live) {
             set.generation = observed.generation;
             set.held = held_generation(system_, memory->get()).has_value();
+            const auto link = system_.try_status(memory->get(), kCurrent);
+            set.live_since = link ? link->modified_seconds : 0;
             judge(set, observed);
         }
         status_.sets.push_back(std::move(set));
@@ -130,13 +136,13 @@ class Look {
                         set.added = would.added;
                         set.changed = would.changed;
                         set.removed = would.removed;
+                        set.links_made = would.links_made;
+                        set.links_removed = would.links_removed;
                     }
                 }
             }
         } catch (const Error& error) {
-            if (status_.next_boot.empty()) {
-                status_.problems.push_back({"activation", error.kind(), error.full_message()});
-            }
+            status_.problems.push_back({"activation", error.kind(), error.full_message()});
         }
     }
 
@@ -183,7 +189,8 @@ bool Status::found_something() const {
     return !problems.empty() || !next_boot.empty() || !outdated.empty() ||
            std::any_of(sets.begin(), sets.end(), [](const LiveSet& set) {
                return set.held || !set.stale.empty() || !set.pending.empty() || !set.tampered.empty() ||
-                      !set.added.empty() || !set.changed.empty() || !set.removed.empty();
+                      !set.added.empty() || !set.changed.empty() || !set.removed.empty() || !set.links_made.empty() ||
+                      !set.links_removed.empty();
            });
 }
 

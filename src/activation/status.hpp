@@ -20,12 +20,14 @@ struct LiveSet {
     std::optional<unsigned> generation;  ///< nullopt: nothing is live
     bool held = false;
     std::int64_t made_at = 0;         ///< seconds since the epoch; 0: not known
+    std::int64_t live_since = 0;      ///< likewise; later than that after a rollback
     delivery::Provenance provenance;  ///< of the store that it was made from
     std::size_t files = 0;
     std::vector<LiveFile> stale;                       ///< the last good content, since when
     std::vector<std::string> pending;                  ///< root's until their owner is there
     std::vector<LiveFile> tampered;                    ///< not as they were delivered
     std::vector<std::string> added, changed, removed;  ///< by what the store says now
+    std::vector<std::string> links_made, links_removed;  ///< likewise
 };
 
 /// A running unit that still has the file as it was.
@@ -46,6 +48,7 @@ struct Status {
     std::vector<delivery::Problem>
         next_boot;  ///< what would be missing then, with no last good content; empty: nothing
     std::vector<std::string> warnings;
+    bool contents_judged = true;  ///< false: the key that proves them is not known without the store
     std::int64_t now = 0;
 
     /// Anything that somebody should look at.

@@ -45,6 +45,8 @@ JsonValue json_of(const activation::SetReport& set) {
     object.set("removed", JsonValue::texts(set.removed));
     object.set("stale", JsonValue::texts(set.stale));
     object.set("held", JsonValue::boolean(set.held));
+    object.set("links_made", JsonValue::texts(set.links_made));
+    object.set("links_removed", JsonValue::texts(set.links_removed));
     object.set("replaced", JsonValue::texts(set.replaced));
     return object;
 }
@@ -79,13 +81,16 @@ void print_paths(const char* verb, const std::vector<std::string>& paths) {
 }
 
 void print_set(const activation::SetReport& set) {
+    const bool has_links = !set.links_made.empty() || !set.links_removed.empty();
     std::cout << format("{}: generation {}{}{}\n", shown_line(set.entry_path), set.generation,
                         set.held ? ", held there since a rollback (bestow rollback --release ends it)" : "",
-                        set.new_generation ? "" : ", nothing changed");
+                        set.new_generation || has_links ? "" : ", nothing changed");
     print_paths("added", set.added);
     print_paths("changed", set.changed);
     print_paths("removed", set.removed);
     print_paths("stale", set.stale);
+    print_paths("link made at", set.links_made);
+    print_paths("link removed from", set.links_removed);
     print_paths("replaced what was not bestow's at", set.replaced);
 }
 

@@ -29,6 +29,7 @@ JsonValue json_of(const Generation& generation) {
         object.set("live_since", JsonValue::text(time_text(generation.live_since)));
     }
     object.set("commit", JsonValue::text(generation.provenance.commit));
+    object.set("dirty", JsonValue::boolean(generation.provenance.dirty));
     object.set("files", JsonValue::texts(generation.files));
     return object;
 }

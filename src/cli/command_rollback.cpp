@@ -72,8 +72,16 @@ void print_results(const RollbackReport& report, bool units) {
     }
 }
 
-int release(Invocation& invocation, const activation::Options& options) {
+int release(Invocation& invocation, const Arguments& arguments) {
+    const activation::Options& options = arguments.rollback.options;
+    if (options.dry_run || arguments.rollback.hold || arguments.generation != 0) {
+        throw Error(ErrorKind::Usage, "--release goes with no generation, with no --hold and no --dry-run");
+    }
     const bool held = activation::release_hold(*invocation.system, options);
+    if (invocation.json) {
+        std::cout << JsonValue::object().set("released", JsonValue::boolean(held)).dump() << '\n';
+        return 0;
+    }
     std::cout << (held ? "released; the next activation delivers what the store says\n" : "nothing was held\n");
     return 0;
 }
@@ -85,7 +93,7 @@ int act(Invocation& invocation, Arguments& arguments) {
     options.phases = arguments.phase == "early" ? activation::Phases::Early : activation::Phases::Main;
     options.units = arguments.units == "systemctl" ? activation::TellUnits::Systemctl : activation::TellUnits::Nobody;
     if (arguments.release) {
-        return release(invocation, options);
+        return release(invocation, arguments);
     }
     if (arguments.generation != 0) {
         arguments.rollback.generation = arguments.generation;

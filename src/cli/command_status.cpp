@@ -37,6 +37,10 @@ int act(const Invocation& invocation, Arguments& arguments) {
     arguments.options.store = invocation.store_directory;
     arguments.options.identities = invocation.identities;
     const activation::Status status = activation::look(*invocation.system, arguments.options);
+    if (arguments.metrics_file == "-") {
+        std::cout << status_metrics(status);
+        return status.found_something() ? kFound : 0;
+    }
     if (!arguments.metrics_file.empty()) {
         write_metrics(*invocation.system, arguments.metrics_file, status_metrics(status));
     }
@@ -54,7 +58,8 @@ void add_status_command(CLI::App& parser, Invocation& invocation) {
     activation::Options& options = arguments->options;
     CLI::App* const command = parser.add_subcommand(
         "status", "What is live on this machine, and whether it is what it should be; exit status 3 when not");
-    command->add_option("--metrics", arguments->metrics_file, "Also write this file for Prometheus's text collector");
+    command->add_option("--metrics", arguments->metrics_file,
+                        "Also write this file for Prometheus's text collector; '-' for it alone on standard output");
     command->add_option("--host", options.host, "This machine's name in the store; its private key must be here");
     command->add_flag("--user", options.user, "Of the user's own secrets, below $XDG_RUNTIME_DIR");
     command->add_option("--run-dir", options.run_directory, "Where secrets and secrets.d lie (default: /run)");

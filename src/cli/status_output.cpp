@@ -48,11 +48,14 @@ JsonValue json_of(const LiveSet& set) {
     object.set("directory", JsonValue::text(set.entry_path));
     object.set("generation", set.generation ? JsonValue::number(*set.generation) : JsonValue::null());
     object.set("held", JsonValue::boolean(set.held));
+    object.set("live_since", json_time(set.live_since));
     object.set("made", json_time(set.made_at)).set("made_from", json_of(set.provenance));
     object.set("files", JsonValue::number(static_cast<std::int64_t>(set.files)));
     object.set("stale", json_of(set.stale)).set("pending", JsonValue::texts(set.pending));
     object.set("tampered", json_of(set.tampered));
     object.set("added", JsonValue::texts(set.added)).set("changed", JsonValue::texts(set.changed));
+    object.set("links_made", JsonValue::texts(set.links_made));
+    object.set("links_removed", JsonValue::texts(set.links_removed));
     return object.set("removed", JsonValue::texts(set.removed));
 }
 
@@ -93,8 +96,9 @@ std::string text_of(const LiveSet& set) {
     if (!set.generation) {
         return format("{}: nothing is live\n", shown_line(set.entry_path));
     }
-    std::string text = format("{}: generation {}, {} files, made {}{}{}\n", shown_line(set.entry_path), *set.generation,
-                              set.files, time_text(set.made_at), from_text(set.provenance), set.held ? ", HELD" : "");
+    std::string text = format("{}: generation {}, {} files, live since {}, made {}{}{}\n", shown_line(set.entry_path),
+                              *set.generation, set.files, time_text(set.live_since), time_text(set.made_at),
+                              from_text(set.provenance), set.held ? ", HELD" : "");
     for (const LiveFile& file : set.stale) {
         text += format("  stale {} since {}\n", shown_line(file.path), time_text(file.since));
     }
@@ -105,6 +109,8 @@ std::string text_of(const LiveSet& set) {
     add_lines(text, "to be added", set.added);
     add_lines(text, "to be changed", set.changed);
     add_lines(text, "to be removed", set.removed);
+    add_lines(text, "link to be made", set.links_made);
+    add_lines(text, "link to be removed", set.links_removed);
     return text;
 }
 
@@ -206,10 +212,15 @@ std::string status_metrics(const Status& status) {
                  [](const LiveSet& set) { return set.stale.size(); });
     metrics.each(status, "bestow_pending_files", "Files whose owner does not exist yet.",
                  [](const LiveSet& set) { return set.pending.size(); });
-    metrics.each(status, "bestow_tampered_files", "Files that are not as they were delivered.",
-                 [](const LiveSet& set) { return set.tampered.size(); });
+    if (status.contents_judged) {
+        metrics.each(status, "bestow_tampered_files", "Files that are not as they were delivered.",
+                     [](const LiveSet& set) { return set.tampered.size(); });
+    }
     metrics.each(status, "bestow_outstanding_changes", "What an activation would add, change or remove.",
-                 [](const LiveSet& set) { return set.added.size() + set.changed.size() + set.removed.size(); });
+                 [](const LiveSet& set) {
+                     return set.added.size() + set.changed.size() + set.removed.size() + set.links_made.size() +
+                            set.links_removed.size();
+                 });
     metrics.define("bestow_outdated_units", "Running units that started before their secret changed.");
     metrics.add("", static_cast<std::int64_t>(status.outdated.size()));
     metrics.define("bestow_problems", "What an activation would complain about.");

@@ -219,7 +219,8 @@ class Planner {
             plan_.links.push_back({vacant ? LinkStep::Action::Make : LinkStep::Action::Replace,
                                    path,
                                    input_.entry_path + "/" + item.path,
-                                   {record.uid, record.gid}});
+                                   {record.uid, record.gid},
+                                   status == LinkStatus::Foreign ? "" : input_.entry_path + "/"});
         }
     }
 
@@ -268,7 +269,7 @@ class Planner {
         }
         plan_.state.links.push_back(path);
         if (link_status(path) != LinkStatus::Unsafe) {
-            plan_.links.push_back({LinkStep::Action::Remove, path, {}, {}});
+            plan_.links.push_back({LinkStep::Action::Remove, path, {}, {}, input_.entry_path + "/"});
             return;
         }
         plan_.problems.push_back({path, ErrorKind::Policy,

@@ -73,6 +73,9 @@ struct LinkStep {
     std::string path;
     std::string target;
     Owner owner;  ///< of what it leads to: his are folders that are made in his
+    /// Replace and Remove: what a link that lies there then has to lead into, since its folder may be somebody's who
+    /// exchanges it meanwhile. Empty when anything may go.
+    std::string only_into = {};
 };
 
 struct Problem {
@@ -104,6 +107,9 @@ Plan make_plan(const PlanInput& input, const Observed& observed);
 std::string steps_text(const Plan& plan);
 /// The same, and a line a problem.
 std::string to_text(const Plan& plan);
+
+/// Where links are removed; or where they are made or replaced.
+std::vector<std::string> link_paths(const Plan& plan, bool removed);
 
 /// Is `path` one of the prefixes or below one?
 bool is_below(std::string_view path, const std::vector<std::string>& prefixes);

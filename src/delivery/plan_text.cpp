@@ -39,6 +39,16 @@ std::string line_of(const LinkStep& step, const Plan& plan) {
 
 }  // namespace
 
+std::vector<std::string> link_paths(const Plan& plan, bool removed) {
+    std::vector<std::string> paths;
+    for (const LinkStep& step : plan.links) {
+        if ((step.action == LinkStep::Action::Remove) == removed) {
+            paths.push_back(step.path);
+        }
+    }
+    return paths;
+}
+
 std::string steps_text(const Plan& plan) {
     std::string text;
     if (plan.new_generation) {

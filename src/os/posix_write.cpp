@@ -18,9 +18,15 @@ void PosixSystem::make_directory(int directory, const std::string& name, unsigne
     if (!made.valid()) {
         throw last_error("open directory", name);
     }
-    if ((status(made.get()).mode_bits & 0777U) != mode_bits) {
-        change_mode(made.get(), mode_bits);
+    const FileStatus found = status(made.get());
+    if ((found.mode_bits & 0777U) == mode_bits) {
+        return;
     }
+    // In a folder of somebody else's, the name may stand for another directory by now, which nothing is to open up.
+    if (found.uid != ::geteuid() || !list_directory(made.get()).empty()) {
+        throw Error(ErrorKind::Policy, format("{} was exchanged while it was made", quoted(name)));
+    }
+    change_mode(made.get(), mode_bits);
 }
 
 UniqueFd PosixSystem::create_file(int directory, const std::string& name, unsigned mode_bits) {
@@ -98,7 +104,16 @@ void PosixSystem::make_link(int directory, const std::string& name, const std::s
 
 void PosixSystem::change_link_owner(int directory, const std::string& name, std::uint32_t uid, std::uint32_t gid) {
     const Place place = place_of(directory, name);
-    if (::fchownat(place.directory, place.leaf.c_str(), uid, gid, AT_SYMLINK_NOFOLLOW) != 0) {
+    // By descriptor: in a folder of somebody else's, the name may stand for another file by now.
+    const UniqueFd link(::openat(place.directory, place.leaf.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    if (!link.valid()) {
+        throw last_error("open", name);
+    }
+    struct stat found{};
+    if (::fstat(link.get(), &found) != 0 || !S_ISLNK(found.st_mode) || found.st_uid != ::geteuid()) {
+        throw Error(ErrorKind::Policy, format("{} was exchanged while it was made", quoted(name)));
+    }
+    if (::fchownat(link.get(), "", uid, gid, AT_EMPTY_PATH) != 0) {
         throw last_error("change the owner of", name);
     }
 }

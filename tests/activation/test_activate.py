@@ -46,7 +46,7 @@ def test_json_report(simple):
     assert report["host"] == "web"
     assert report["sets"] == [{"directory": "/run/secrets", "generation": 1, "new_generation": True,
                                "added": ["a/one", "rendered/env", "two"], "changed": [], "removed": [], "stale": [],
-                               "held": False, "replaced": []}]
+                               "held": False, "links_made": [], "links_removed": [], "replaced": []}]
     assert report["restart"] == ["one.service", "env.service"]
     assert report["reload"] == ["two.service"]
     assert report["problems"] == []

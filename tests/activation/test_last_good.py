@@ -6,6 +6,8 @@ import pytest
 
 from activation.conftest import CANARY, KEY, STORE, value
 
+OTHER_KEY = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"
+
 pytestmark = pytest.mark.root
 
 KEPT = "/var/lib/bestow/last-good"
@@ -120,11 +122,29 @@ def test_not_longer_than_max_stale(simple):
     assert not simple.path("/run/secrets/a/one").exists() and simple.read("two") == value("two")
     simple.write("bestow.yaml", "nonsense: [\n")
     reboot(simple)
-    simple.activate(status=4)
+    assert "older than max_stale" in simple.activate(status=4).stderr
+    assert not simple.path("/run/secrets/a/one").exists() and simple.read("two") == value("two")
     age_record(simple, ".")
     reboot(simple)
     simple.activate(status=2)
     assert simple.entries() == []
+
+
+def test_another_hosts_bundle_takes_nothing_away(simple):
+    """Copied here by mistake: it says nothing about this host."""
+    simple.activate()
+    store, elsewhere = simple.path("/var/lib/bestow/store"), simple.path("/var/lib/bestow/elsewhere")
+    store.rename(elsewhere)
+    store.mkdir()
+    (store / "manifest.json").write_text(json.dumps({
+        "format": "bestow manifest", "version": 1, "host": "other", "keys": [OTHER_KEY], "vars": {}, "made_from": {
+            "commit": None, "dirty": False, "time": None}, "activation": {"keep_generations": 2, "allow_swap": False,
+            "max_stale_seconds": 2592000}, "secrets": [], "templates": []}))
+    reboot(simple)
+    assert "it is for 'other' alone" in simple.activate(status=5).stderr
+    (store / "manifest.json").write_text("no JSON")
+    simple.activate(status=4)
+    assert simple.read("two") == value("two")
 
 
 def test_what_is_delivered_no_more_is_kept_no_more(simple):

@@ -45,6 +45,19 @@ def test_folders_in_a_home_are_its_owners(host, alice):
     assert "nothing changed" in host.activate().text
 
 
+def test_links_are_told_and_missed(host):
+    allow(host, "/etc/keys")
+    one_link(host, "/etc/keys/one")
+    assert "link made at /etc/keys/one" in host.activate().text
+    host.machine.bestow("status")
+    host.path("/etc/keys/one").unlink()
+    assert "link to be made /etc/keys/one" in host.machine.bestow("status", status=3).text
+    again = host.activate().text
+    assert "link made at /etc/keys/one" in again and "nothing changed" not in again
+    host.policy('secrets:\n  one: {to: [web], file: one.age, key: "."}\n')
+    assert host.activate("--json").json()["sets"][0]["links_removed"] == ["/etc/keys/one"]
+
+
 def test_folders_elsewhere_are_roots(host, alice):
     allow(host, "/etc/keys")
     one_link(host, "/etc/keys/deep/one", ", owner: alice")

@@ -100,6 +100,14 @@ def test_hold_keeps_it_until_it_is_released(three):
     assert three.read("two") == value("two-4")
 
 
+def test_a_release_goes_with_nothing_else(three):
+    rollback(three, "--hold")
+    for more in (["--dry-run"], ["--hold"], ["1"]):
+        assert "--release goes with" in rollback(three, "--release", *more, status=2).stderr
+    assert three.machine.bestow("generations", "--json").json()[0]["generations"][1]["held"] is True
+    assert rollback(three, "--release", "--json").json() == {"released": True}
+
+
 def test_activation_can_end_a_hold(three):
     rollback(three, "--hold")
     assert "changed two" in three.activate("--release-hold").text

@@ -34,7 +34,17 @@ def test_all_is_well(simple):
     assert calendar.timegm(time.strptime(main["made"], "%Y-%m-%dT%H:%M:%SZ")) >= before
     assert seen["next_boot"] == {"complete": True, "problems": []}
     text = status(simple).text
-    assert "/run/secrets: generation 1, 3 files, made 20" in text and "the next boot would have everything" in text
+    assert "/run/secrets: generation 1, 3 files, live since 20" in text and "the next boot would have everything" in text
+
+
+def test_what_cannot_be_told_is_not_told_as_good(simple):
+    simple.activate()
+    (simple.path("/run/secrets.d/1") / "two").write_text("mine")
+    simple.write("bestow.yaml", "nonsense: [\n")
+    seen = look(simple, FOUND)
+    assert "activation" in {one["item"] for one in seen["problems"]} and "cannot be told" in seen["warnings"][-1]
+    metrics = status(simple, "--metrics", "-", status=FOUND).text
+    assert "bestow_tampered_files" not in metrics and "bestow_problems 0" not in metrics
 
 
 def test_changes_nothing(simple):
@@ -156,6 +166,8 @@ def test_metrics_for_prometheus(simple):
         name = line.split()[2] if line.startswith("#") else line.split("{")[0].split()[0]
         assert name.startswith("bestow_") and (line.startswith("# HELP ") or line.startswith("# TYPE ") or
                                                line.rsplit(" ", 1)[1].lstrip("-").isdigit())
+    streamed = [line for line in status(simple, "--metrics", "-").text.splitlines() if "time_seconds" not in line]
+    assert streamed == [line for line in lines if "time_seconds" not in line]
     inode = place.stat().st_ino
     (simple.path("/run/secrets.d/1") / "two").write_text("mine")
     status(simple, "--metrics", "/var/lib/bestow.prom", status=FOUND)

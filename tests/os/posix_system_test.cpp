@@ -136,3 +136,17 @@ TEST_CASE("times are written in UTC", "[os]") {
     REQUIRE(utc_timestamp(1795164311) == "2026-11-20T08:45:11Z");
     REQUIRE(utc_timestamp(0) == "1970-01-01T00:00:00Z");
 }
+
+TEST_CASE("nothing but a link of one's own changes hands as a link", "[os]") {
+    Folder folder;
+    folder.put("file", "somebody's");
+    REQUIRE_THROWS_WITH(folder.system.change_link_owner(folder.fd.get(), "file", ::geteuid(), ::getegid()),
+                        Catch::Contains("was exchanged"));
+    folder.system.make_link(folder.fd.get(), "link", "file");
+    if (::geteuid() == 0) {
+        folder.system.change_link_owner(folder.fd.get(), "link", 65534, 65534);
+        REQUIRE(folder.system.try_status(folder.fd.get(), "link")->uid == 65534);
+        REQUIRE(folder.system.try_status(folder.fd.get(), "file")->uid == 0);
+        REQUIRE_THROWS_AS(folder.system.change_link_owner(folder.fd.get(), "link", 0, 0), Error);
+    }
+}
