@@ -32,25 +32,27 @@ class Reader(threading.Thread):
 
     def __init__(self, host):
         super().__init__(daemon=True)
-        self.current = host.path("/run/secrets.d/current")
+        self.memory = host.path("/run/secrets.d")
         self.done, self.sets, self.torn = False, set(), []
 
     def run(self):
         while not self.done:
             try:
-                folder = os.open(self.current, os.O_RDONLY | os.O_DIRECTORY)
-            except FileNotFoundError:
-                continue
-            try:
-                names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
-                contents = {open(os.open(name, os.O_RDONLY, dir_fd=folder)).read() for name in names}
+                self.read(self.memory / os.readlink(self.memory / "current"))
             except FileNotFoundError:
                 continue  # pruned meanwhile: two newer ones have come
-            finally:
-                os.close(folder)
-            self.sets.update(contents)
-            if len(names) != SECRETS or len(contents) != 1:
-                self.torn.append((names, contents))
+
+    def read(self, generation):
+        folder = os.open(generation, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            names = sorted(name for name in os.listdir(folder) if not name.startswith("."))
+            contents = {open(os.open(name, os.O_RDONLY, dir_fd=folder)).read() for name in names}
+        finally:
+            os.close(folder)
+        os.stat(generation)  # it loses its name before it loses its first file
+        self.sets.update(contents)
+        if len(names) != SECRETS or len(contents) != 1:
+            self.torn.append((names, contents))
 
 
 def test_two_hundred_at_once(host, record_property):
