@@ -9,8 +9,12 @@
 namespace bestow::crypto {
 namespace {
 
+#ifdef BESTOW_MODULES_FOR_SANITIZER  // whose own dlopen takes $ORIGIN for its library's folder
+constexpr std::array kFolders = {BESTOW_MODULES_FOR_SANITIZER};
+#else
 /// The loader puts the program's own folder for $ORIGIN; a name with a slash is looked for nowhere else.
 constexpr std::array kFolders = {"$ORIGIN/" BESTOW_MODULES_FROM_PROGRAM "/", "$ORIGIN/lib/bestow/"};
+#endif
 
 BcryptFunction find_function() {
     std::string reason;
