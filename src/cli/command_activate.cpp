@@ -4,6 +4,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/host_options.hpp"
 #include "cli/problems.hpp"
 #include "cli/report.hpp"
 #include "cli/shown.hpp"
@@ -149,7 +150,6 @@ void add_activate_command(CLI::App& parser, Invocation& invocation) {
         "activate", "Deliver this machine's secrets into a memory file system (see bestow(1), ON A HOST)");
     const auto arguments = std::make_shared<Arguments>();
     activation::Options& options = arguments->options;
-    command->add_option("--host", options.host, "This machine's name in the store; its private key must be here");
     command->add_option("--phase", arguments->phase, "early (before users exist), main, or all")
         ->check(CLI::IsMember({"early", "main", "all"}))
         ->capture_default_str();
@@ -160,25 +160,14 @@ void add_activate_command(CLI::App& parser, Invocation& invocation) {
                       "End the hold of a rollback, and deliver what the store says");
     command->add_option("--wait-for-identity", options.wait_seconds,
                         "Wait for a private key of this host's for so many seconds at most (default: 0)");
-    command->add_option("--run-dir", options.run_directory,
-                        "Where secrets and secrets.d lie (default: /run, or host.yaml's run_dir)");
-    command->add_flag("--user", options.user,
-                      "Below $XDG_RUNTIME_DIR, without privileges, for the host entry whose key is yours");
-
     command
         ->add_option("--mount", arguments->mount,
                      "missing: mount memory file systems that are not there; never: refuse without them; only: mount "
                      "them and do nothing else")
         ->check(CLI::IsMember({"missing", "never", "only"}))
         ->capture_default_str();
-    command->add_option("--settings", options.settings_file,
-                        "What this machine trusts its store with (default: /etc/bestow/host.yaml)");
-    command
-        ->add_option(
-            "--units", arguments->units,
-            "What to do about units whose secrets changed: have systemctl restart or reload them, print, or none")
-        ->check(CLI::IsMember({"systemctl", "print", "none"}))
-        ->capture_default_str();
+    add_host_options(*command, options);
+    add_units_option(*command, arguments->units);
     command->footer("Example:\n  bestow activate --store /var/lib/bestow/store --dry-run");
     command->callback([&invocation, arguments] {
         invocation.action = [&invocation, arguments] { return act(invocation, *arguments); };

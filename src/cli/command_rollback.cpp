@@ -1,6 +1,7 @@
 #include "activation/rollback.hpp"
 #include "base/format.hpp"
 #include "cli/commands.hpp"
+#include "cli/host_options.hpp"
 #include "cli/problems.hpp"
 #include "cli/report.hpp"
 #include "cli/shown.hpp"
@@ -133,20 +134,8 @@ void add_rollback_command(CLI::App& parser, Invocation& invocation) {
         ->check(CLI::IsMember({"early", "main"}))
         ->capture_default_str();
     command->add_flag("--dry-run", options.dry_run, "Show what would be done, write nothing at all");
-    command->add_option("--host", options.host, "This machine's name in the store; its private key must be here");
-    command->add_option("--run-dir", options.run_directory,
-                        "Where secrets and secrets.d lie (default: /run, or host.yaml's run_dir)");
-    command->add_flag("--user", options.user,
-                      "Below $XDG_RUNTIME_DIR, without privileges, for the host entry whose key is yours");
-
-    command->add_option("--settings", options.settings_file,
-                        "What this machine trusts its store with (default: /etc/bestow/host.yaml)");
-    command
-        ->add_option(
-            "--units", arguments->units,
-            "What to do about units whose secrets changed: have systemctl restart or reload them, print, or none")
-        ->check(CLI::IsMember({"systemctl", "print", "none"}))
-        ->capture_default_str();
+    add_host_options(*command, options);
+    add_units_option(*command, arguments->units);
     command->footer("Example:\n  bestow rollback --hold");
     command->callback([&invocation, arguments] {
         invocation.action = [&invocation, arguments] { return act(invocation, *arguments); };

@@ -1,5 +1,6 @@
 #include "operations/enrol.hpp"
 
+#include "policy/declaring_files.hpp"
 #include "store/atomic_write.hpp"
 
 #include <algorithm>
@@ -10,17 +11,7 @@ namespace {
 
 /// Every file that something was declared in, bestow.yaml first.
 std::vector<std::string> policy_files(const policy::Policy& policy) {
-    std::set<std::string> files;
-    const auto collect = [&](const auto& declared) {
-        for (const auto& one : declared) {
-            files.insert(one.origin.file);
-        }
-    };
-    collect(policy.hosts);
-    collect(policy.operators);
-    collect(policy.access);
-    collect(policy.secrets);
-    collect(policy.templates);
+    std::set<std::string> files = policy::declaring_files(policy);
     files.erase(store::kPolicyFile);
     std::vector<std::string> result = {store::kPolicyFile};
     result.insert(result.end(), files.begin(), files.end());

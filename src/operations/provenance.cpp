@@ -4,6 +4,7 @@
 #include "base/format.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
+#include "policy/declaring_files.hpp"
 
 #include <charconv>
 #include <set>
@@ -24,16 +25,7 @@ std::string git(const OpenStore& store, const std::vector<std::string>& argument
 /// Every file that the policy was read from.
 void add_policy_files(const policy::Policy& policy, std::set<std::string>& files) {
     files.insert(store::kPolicyFile);
-    const auto add = [&](const auto& declarations) {
-        for (const auto& one : declarations) {
-            files.insert(one.origin.file);
-        }
-    };
-    add(policy.hosts);
-    add(policy.operators);
-    add(policy.secrets);
-    add(policy.templates);
-    add(policy.access);
+    files.merge(policy::declaring_files(policy));
     for (const policy::Template& one : policy.templates) {
         if (one.file) {
             files.insert(*one.file);

@@ -3,8 +3,6 @@ log stays in boot-logs/ of the build."""
 import json
 import re
 
-import re
-
 import pytest
 
 from support.booted import shown_commands, shown_file
