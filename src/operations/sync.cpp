@@ -48,7 +48,7 @@ std::string synced_text(OpenStore& store, const FileDrift& change) {
     const std::vector<std::string> recipients = recipients_of(store.readers_of(change.file));
     // Whoever was removed may still know the old data key.
     return in_file(change.file, [&] {
-        return change.needs_new_data_key ? sops::reencrypt(document, data_key.view(), recipients, store.now())
+        return change.needs_new_data_key ? sops::reencrypt(document, data_key.view(), recipients)
                                          : sops::replace_recipients(document, data_key.view(), recipients);
     });
 }

@@ -190,13 +190,17 @@ std::string with_flat_recipients(const EncryptedFile& old, ByteView data_key,
     return splices.apply(old.text());
 }
 
+struct Resealed {
+    document::Splices splices;
+    SecretBytes mac;  ///< over the values, in plain
+};
+
 /// Every envelope sealed again under another data key.
-document::Splices with_other_envelopes(const EncryptedFile& old, ByteView data_key, ByteView new_key) {
-    ValueCipher cipher(new_key);
+Resealed with_other_envelopes(const EncryptedFile& old, ByteView data_key, ValueCipher& cipher) {
     const DocumentFormat& format = document_format(old.format());
     const Document& document = old.state().document;
     document::Splices splices;
-    open_document(old.state(), data_key, [&](Opened opened) {
+    SecretBytes mac = open_document(old.state(), data_key, [&](Opened opened) {
         if (!opened.was_encrypted) {
             return;
         }
@@ -209,7 +213,7 @@ document::Splices with_other_envelopes(const EncryptedFile& old, ByteView data_k
             splices.replace(place.node->span, format.value_envelope(document, place, std::move(envelope)));
         }
     });
-    return splices;
+    return {std::move(splices), std::move(mac)};
 }
 
 RecipientGroups groups_of(const EncryptOptions& options) {
@@ -348,32 +352,36 @@ std::string replace_groups(const EncryptedFile& old, ByteView data_key, const Re
     return text;
 }
 
-std::string reencrypt(const EncryptedFile& old, ByteView data_key, const std::vector<std::string>& recipients,
-                      std::string_view now) {
-    refuse_shared(old.metadata());
-    return reencrypt_groups(old, data_key, {{recipients}, old.metadata().shamir_threshold}, now);
+std::string reencrypt(const EncryptedFile& old, ByteView data_key, const std::vector<std::string>& recipients) {
+    const Metadata& metadata = old.metadata();
+    refuse_shared(metadata);
+    return reencrypt_groups(old, data_key, {{recipients}, metadata.shamir_threshold}, metadata.last_modified);
 }
 
 std::string reencrypt_groups(const EncryptedFile& old, ByteView data_key, const RecipientGroups& recipients,
                              std::string_view now) {
     refuse_foreign(old.metadata(), "a new data key");
     const SecretBytes new_key = new_data_key();
+    ValueCipher cipher(new_key.view());
+    auto [splices, mac] = with_other_envelopes(old, data_key, cipher);
     Metadata metadata = old.metadata();
     set_groups(metadata, new_key.view(), recipients);
-    document::Splices splices = with_other_envelopes(old, data_key, new_key.view());
+    metadata.mac = seal_mac(cipher, mac.view(), now);
+    metadata.last_modified = now;
     const bool is_flat = !metadata.has_key_groups && !old.metadata().has_key_groups;
     if (is_flat) {
+        const DocumentFormat& format = document_format(old.format());
         std::vector<AgeEntryEdit> entries;
         for (AgeEntry& entry : metadata.groups.front().age) {
             entries.push_back({std::nullopt, std::move(entry)});
         }
-        document_format(old.format()).edit_age_entries(splices, old.state().document, entries);
+        format.edit_age_entries(splices, old.state().document, entries);
+        format.edit_mac(splices, old.state().document, metadata.mac, metadata.last_modified);
     }
     std::string text = splices.apply(old.text());
     if (!is_flat) {
         text = with_new_metadata(text, old.format(), metadata);
     }
-    text = with_new_mac(text, old.format(), new_key.view(), now);
     check_written(text, old.format(), new_key.view());
     return text;
 }

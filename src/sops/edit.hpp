@@ -49,12 +49,11 @@ std::string replace_recipients(const EncryptedFile& old, ByteView data_key, cons
 /// before or now, all entries and the block are written anew. Throws Error(Policy) for foreign entries then.
 std::string replace_groups(const EncryptedFile& old, ByteView data_key, const RecipientGroups& recipients);
 
-/// The same values under a new data key, for exactly these recipients: for when a reader was removed. Throws
-/// Error(Policy) for foreign entries, and where the data key is in shares.
-std::string reencrypt(const EncryptedFile& old, ByteView data_key, const std::vector<std::string>& recipients,
-                      std::string_view now);
+/// The same values under a new data key, for exactly these recipients: for when a reader was removed. lastmodified
+/// stays: no value changed. Throws Error(Policy) for foreign entries, and where the data key is in shares.
+std::string reencrypt(const EncryptedFile& old, ByteView data_key, const std::vector<std::string>& recipients);
 
-/// The same for key groups.
+/// The same for key groups, at another time: as sops, which calls a new data key a modification.
 std::string reencrypt_groups(const EncryptedFile& old, ByteView data_key, const RecipientGroups& recipients,
                              std::string_view now);
 

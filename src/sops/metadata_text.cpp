@@ -27,6 +27,9 @@ void replace_scalar(document::Splices& splices, const Node& sops, std::string_vi
     }
     const bool flow = sops.style == Style::Flow;
     const std::string text = flow || quote ? document::emit_json_string(value) : std::string(value);
+    if (found != nullptr && found->node()->text == value) {
+        return;  // in whatever quotes
+    }
     if (found != nullptr) {
         const Span span = found->node()->span;
         splices.replace(span, (span.begin == span.end ? " " : "") + text);

@@ -141,16 +141,18 @@ class Opener {
 
 }  // namespace
 
-void open_document(const EncryptedFile::State& state, ByteView data_key, const std::function<void(Opened)>& take) {
+SecretBytes open_document(const EncryptedFile::State& state, ByteView data_key,
+                          const std::function<void(Opened)>& take) {
     if (state.metadata.version.empty()) {
         // It is the last line that sops writes, and sops reads no document without it.
         throw Error(ErrorKind::Format, "sops.version is missing: the document seems to be cut short");
     }
     Opener opener(state, data_key, take);
-    const SecretBytes mac = opener.run();
+    SecretBytes mac = opener.run();
     if (!state.ignores_mac) {
         check_mac(opener.cipher(), state.metadata, mac.view());
     }
+    return mac;
 }
 
 SecretBytes compute_mac(const EncryptedFile::State& state, ByteView data_key) {

@@ -18,8 +18,9 @@ struct Opened {
 
 /// Calls `take` for each value and comment of all documents. Throws Error(Format) or Error(Authentication), naming line
 /// and key path; whatever was handed out before must be thrown away then. A comment that does not decrypt is handed
-/// out as it stands, since upstream leaves plaintext comments of older files alone.
-void open_document(const EncryptedFile::State& state, ByteView data_key, const std::function<void(Opened)>& take);
+/// out as it stands, since upstream leaves plaintext comments of older files alone. Returns the MAC over the values.
+SecretBytes open_document(const EncryptedFile::State& state, ByteView data_key,
+                          const std::function<void(Opened)>& take);
 
 /// The MAC of a document as it stands, without looking at the one in its metadata.
 SecretBytes compute_mac(const EncryptedFile::State& state, ByteView data_key);

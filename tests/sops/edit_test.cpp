@@ -320,9 +320,11 @@ TEST_CASE("adding a recipient wraps the data key once more and leaves everything
 TEST_CASE("a new data key re-encrypts every value and comment") {
     const std::string text = encrypted(kDocument).text;
     const Opened document = opened(text);
-    const std::string fresh = reencrypt(document.file, document.key.view(), {recipient()}, kLater);
+    const std::string fresh = reencrypt(document.file, document.key.view(), {recipient()});
     CHECK(decrypted(fresh) == decrypted(text));
     const Opened again = opened(fresh);
+    CHECK(again.file.metadata().last_modified == document.file.metadata().last_modified);
+    CHECK(again.file.metadata().mac != document.file.metadata().mac);
     CHECK_FALSE(equal_constant_time(again.key.view(), document.key.view()));
     for (const std::string& line : lines(text)) {
         if (line.find("ENC[") != std::string::npos) {
@@ -350,7 +352,7 @@ TEST_CASE("keys of other kinds are kept to the byte, and a new data key is refus
                                       replace_recipients(document.file, key, {recipient(), other})}) {
         CHECK(edited.find(block) != std::string::npos);
     }
-    CHECK(problem([&] { (void)reencrypt(document.file, key, {recipient()}, kLater); }).find("keys of the kind 'pgp'") !=
+    CHECK(problem([&] { (void)reencrypt(document.file, key, {recipient()}); }).find("keys of the kind 'pgp'") !=
           std::string::npos);
 }
 

@@ -153,13 +153,13 @@ TEST_CASE("a flat document gets a new data key in its own layout") {
     for (const Recorded& recorded : kRecorded) {
         INFO(recorded.name << recorded.extension());
         const EncryptedFile file = recorded.file();
-        const std::string text = reencrypt(file, key_of(file).view(), file.recipients(), kNow);
+        const std::string text = reencrypt(file, key_of(file).view(), file.recipients());
         const EncryptedFile made = EncryptedFile::parse(text, recorded.format);
         const bool has_longer_lines = count(file.text(), "\"\"\"-----BEGIN") > 0;
         CHECK((has_longer_lines || count(text, "\n") == count(file.text(), "\n")));
         CHECK(count(text, "-----BEGIN AGE ENCRYPTED FILE-----\\n") == 2);
         CHECK(plain(made) == plain(file));
-        CHECK(text.find("2026-11-20T12:00:00Z") != std::string::npos);
+        CHECK(made.metadata().last_modified == file.metadata().last_modified);
     }
 }
 

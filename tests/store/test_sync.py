@@ -1,4 +1,6 @@
 """sync: files become readable by exactly those whom the policy names."""
+import time
+
 import pytest
 
 CANARY = "canary-7c1f2e"
@@ -62,6 +64,26 @@ def test_a_removed_reader_gets_a_new_data_key(filled, sops):
     assert filled("get", "db/password").stdout.decode() == CANARY
     assert CANARY in sops("decrypt", "secrets/db.yaml").text
     filled("sync", "--dry-run")
+
+
+def test_the_time_of_the_last_change_is_the_values(filled, sops, run, program, tmp_path):
+    """A new data key is no new value: lastmodified stays, and the MAC, which is bound to it, still fits."""
+    def times():
+        return [line for line in filled.read("secrets/db.yaml").splitlines() if b"lastmodified" in line]
+    before = times()
+    time.sleep(1.1)  # its unit is a second
+    drop_web2(filled)
+    filled("sync", "--yes")
+    assert times() == before
+    assert CANARY in sops("decrypt", "secrets/db.yaml").text
+    sops("rotate", "-i", "secrets/db.yaml")  # which says that it changed
+    assert times() != before
+    before = times()
+    time.sleep(1.1)
+    (tmp_path / "sops").symlink_to(program)
+    run(tmp_path / "sops", "rotate", "-i", "secrets/db.yaml", cwd=filled.path,
+        env={"SOPS_AGE_KEY_FILE": str(filled.identity)})
+    assert times() != before
 
 
 def test_only_named_files(filled, ssh_keygen):
