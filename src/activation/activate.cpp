@@ -7,8 +7,8 @@
 #include "activation/owners.hpp"
 #include "activation/places.hpp"
 #include "activation/prepare.hpp"
+#include "activation/shortage.hpp"
 #include "activation/sops_nix_tree.hpp"
-#include "activation/stage.hpp"
 #include "activation/trusted_path.hpp"
 #include "activation/units.hpp"
 #include "base/format.hpp"
@@ -66,7 +66,7 @@ class Run {
         stage_all();
         commit_all();
         keep_what_works();
-        const bool told = options_.units != TellUnits::Systemctl || tell_systemd();
+        const bool told = tell_systemd();
         write_journal(system_, report_);
         if (tell(announce) && told) {
             forget_all();
@@ -257,7 +257,7 @@ class Run {
                 if (set.plan.new_generation) {
                     keep_hold(set);
                     make_room(set);
-                    stage(system_, set.place.memory, set.plan);
+                    stage_set(set);
                     staged.push_back(&set);
                 }
             }
@@ -272,6 +272,13 @@ class Run {
             throw;
         }
         still_to_switch_ = std::move(staged);
+    }
+
+    void stage_set(const Set& set) {
+        for (std::string& warning :
+             stage_despite_shortage(system_, set.place.memory, set.input, set.observed, set.plan)) {
+            report_.warnings.push_back(std::move(warning));
+        }
     }
 
     /// From here on the first set is live: whatever fails is a problem, and the next run finishes it.
@@ -293,23 +300,14 @@ class Run {
         }
     }
 
-    /// False when it could not be told: then the units stay recorded.
+    /// False when they were not all told: then they stay recorded.
     bool tell_systemd() {
-        try {
-            const std::string user_runtime = system_.environment("XDG_RUNTIME_DIR").value_or("");
-            if (options_.user && user_runtime.empty()) {
-                return true;  // no session, no systemd of the user's
-            }
-            const UnitsTold told = tell_units(system_, report_.units, options_.user ? user_runtime : "");
-            report_.units_told = told.by_systemd;
-            for (const delivery::Problem& problem : told.problems) {
-                add_problem(problem);
-            }
-            return true;
-        } catch (const Error& error) {
-            add_problem({"units", error.kind(), error.full_message()});
-            return false;
+        const UnitsTold told = try_tell_units(system_, report_.units, options_);
+        report_.units_told = told.by_systemd;
+        for (const delivery::Problem& problem : told.problems) {
+            add_problem(problem);
         }
+        return told.all;
     }
 
     /// A held set may lose what is delivered no more: it is held as the new generation, too.

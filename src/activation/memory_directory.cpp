@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 
 #include <array>
+#include <cerrno>
 #include <utility>
 
 namespace bestow::activation {
@@ -202,11 +203,15 @@ void reserve_memory(os::System& system, int memory, std::uint64_t needed_bytes) 
     if (status.size_bytes == 0 || status.free_bytes >= needed_bytes) {
         return;
     }
-    if (status.source != "bestow") {
-        throw Error(ErrorKind::Failed, format("{} bytes are needed, {} are free", needed_bytes, status.free_bytes),
-                    "remount it with a larger size=");
+    try {
+        if (status.source == "bestow") {
+            system.resize_memory(memory, status.size_bytes + 2 * needed_bytes);
+            return;
+        }
+    } catch (const Error&) {  // NOLINT(bugprone-empty-catch): the same as what cannot be enlarged by right
     }
-    system.resize_memory(memory, status.size_bytes + 2 * needed_bytes);
+    Error error = Error::system(format("{} bytes are needed, {} are free", needed_bytes, status.free_bytes), ENOSPC);
+    throw error.set_hint("remount it with a larger size=");
 }
 
 }  // namespace bestow::activation

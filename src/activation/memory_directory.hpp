@@ -63,7 +63,8 @@ void mount_sets(os::System& system, const std::string& run_directory, bool allow
 /// Throws Error(Failed) unless secrets may lie there. True when they could reach swap, which is accepted then.
 bool check_memory(os::System& system, int memory, const std::string& directory, Accept accept);
 
-/// Makes sure that so much fits; throws Error(Failed) when it does not. Only what bestow mounted itself is enlarged.
+/// Makes sure that so much fits; throws Error(System) with ENOSPC when it does not. Only what bestow mounted itself is
+/// enlarged.
 void reserve_memory(os::System& system, int memory, std::uint64_t needed_bytes);
 
 }  // namespace bestow::activation

@@ -4,7 +4,9 @@
 #include "activation/generations.hpp"
 #include "activation/hold.hpp"
 #include "activation/observe.hpp"
+#include "activation/owners.hpp"
 #include "activation/prepare.hpp"
+#include "activation/stager.hpp"
 #include "activation/trusted_path.hpp"
 #include "activation/units.hpp"
 #include "base/format.hpp"
@@ -18,6 +20,7 @@ namespace {
 constexpr unsigned kOpenMode = 0751;
 constexpr unsigned kClosedMode = 0700;
 constexpr unsigned kRecordMode = 0400;
+constexpr const char* kReassignedFile = ".bestow-reassigned";
 
 delivery::Phase phase_of(Phases phases) {
     return phases == Phases::Early ? delivery::Phase::Early : delivery::Phase::Main;
@@ -110,7 +113,8 @@ class Rollback {
         switched_.generation = wanted;
     }
 
-    /// A store that cannot be read may be the reason to roll back; one that can be read has the last word.
+    /// A store that can be read has the last word. One that cannot may be the reason to roll back: what is live then
+    /// tells the last word that was heard.
     void ask_the_store(delivery::RollbackInput& input) {
         std::optional<Source> source;
         const policy::HostSettings settings = read_settings(system_, options_.options);
@@ -118,22 +122,65 @@ class Rollback {
             source.emplace(open_source(system_, options_.options, settings));
         } catch (const Error& error) {
             report_.warnings.push_back(
-                format("what the store delivers cannot be read, so that nothing is compared with it: {}",
+                format("what the store delivers cannot be read, so that what is live tells who may have what: {}",
                        error.full_message()));
+            if (live_.live) {
+                input.delivered = delivered_last();
+            }
             return;
         }
         identified_.emplace(identify(system_, options_.options, settings, *source));
-        input.delivered = delivery::delivered_paths(identified_->manifest, phase_of(options_.options.phases));
+        input.delivered = delivered_now();
+        input.now = system_.now();
+        input.max_stale_seconds = identified_->manifest.settings.max_stale_seconds;
         for (const SecretBytes& key : identified_->self.tag_keys) {
             input.tag_keys.push_back(key.view());
         }
     }
 
-    /// While it is still closed: what may not come back goes, and its record says so.
+    [[nodiscard]] std::map<std::string, delivery::DeliveredTo> delivered_last() const {
+        std::map<std::string, delivery::DeliveredTo> delivered;
+        for (const delivery::FileRecord& record : live_.state.files) {
+            delivered[record.path] = {{record.uid, record.gid}, record.mode_bits, record.owner_pending};
+        }
+        return delivered;
+    }
+
+    std::map<std::string, delivery::DeliveredTo> delivered_now() {
+        Owners owners(system_);
+        if (options_.options.user) {
+            owners.set_only({system_.effective_uid(), system_.status(set_.place.memory).gid});
+        }
+        std::map<std::string, delivery::DeliveredTo> delivered;
+        const delivery::Phase phase = phase_of(options_.options.phases);
+        for (const auto& [path, placement] : delivery::delivered_placements(identified_->manifest, phase)) {
+            const auto owner = owners.find(placement);
+            delivered[path] = owner ? delivery::DeliveredTo{*owner, placement.mode_bits, false}
+                                    : delivery::DeliveredTo{{}, delivery::kPendingMode, true};
+        }
+        return delivered;
+    }
+
+    /// As a new file: whoever had it until now may still hold it open for writing.
+    void reassign(int generation, const delivery::PlannedFile& file) {
+        delivery::PlannedFile made = file;
+        made.record.path = kReassignedFile;
+        if (system_.try_status(generation, kReassignedFile)) {
+            system_.remove_file(generation, kReassignedFile);
+        }
+        Stager(system_, generation).write_file(made);
+        system_.rename(generation, kReassignedFile, file.record.path);
+    }
+
+    /// While it is still closed: what may not come back goes, what comes back is whose it has to be, and its record
+    /// says so.
     void make_ready() {
         const auto generation = system_.try_open_directory_beneath(set_.place.memory, name());
         require(generation.has_value(), "a generation whose lock is held stays");
-        for (const auto* paths : {&report_.plan.revoked, &report_.plan.tampered}) {
+        for (const delivery::PlannedFile& file : report_.plan.reassigned) {
+            reassign(generation->get(), file);
+        }
+        for (const auto* paths : {&report_.plan.revoked, &report_.plan.tampered, &report_.plan.expired}) {
             for (const std::string& path : *paths) {
                 system_.remove_file(generation->get(), path);
             }
@@ -175,25 +222,12 @@ class Rollback {
         }
     }
 
-    /// False when it could not be told: then the units stay recorded.
+    /// False when they were not all told: then they stay recorded.
     bool tell_systemd() {
-        if (options_.options.units != TellUnits::Systemctl) {
-            return true;
-        }
-        try {
-            const std::string user_runtime = system_.environment("XDG_RUNTIME_DIR").value_or("");
-            const bool user = options_.options.user;
-            if (user && user_runtime.empty()) {
-                return true;  // no session, no systemd of the user's
-            }
-            const UnitsTold told = tell_units(system_, report_.plan.units, user ? user_runtime : "");
-            report_.units_told = told.by_systemd;
-            report_.problems.insert(report_.problems.end(), told.problems.begin(), told.problems.end());
-            return true;
-        } catch (const Error& error) {
-            report_.problems.push_back({"units", error.kind(), error.full_message()});
-            return false;
-        }
+        const UnitsTold told = try_tell_units(system_, report_.plan.units, options_.options);
+        report_.units_told = told.by_systemd;
+        report_.problems.insert(report_.problems.end(), told.problems.begin(), told.problems.end());
+        return told.all;
     }
 
     bool tell(const AnnounceRollback& announce) {

@@ -7,8 +7,8 @@
 
 namespace bestow::activation {
 
-/// Makes sure that a generation of these files fits. Throws Error(Failed) when it does not, and above
-/// kMaxGenerationBytes.
+/// Makes sure that a generation of these files fits. Throws Error(System) with ENOSPC when it does not, and
+/// Error(Failed) above kMaxGenerationBytes.
 void reserve_for(os::System& system, int memory, const std::vector<delivery::PlannedFile>& files);
 
 /// Throws Error(Failed) for a generation above kMaxGenerationBytes, Error(System).

@@ -30,9 +30,11 @@ std::optional<std::string> difference(const delivery::FileRecord& record, const 
     if (file.owner.uid != record.uid || file.owner.gid != record.gid) {
         return format("owner {}:{}", file.owner.uid, file.owner.gid);
     }
-    const bool ours = std::any_of(tag_keys.begin(), tag_keys.end(), [&](const SecretBytes& key) {
-        return delivery::content_tag(key.view(), record.path, file.content.view()) == record.tag;
-    });
+    std::vector<ByteView> keys;
+    for (const SecretBytes& key : tag_keys) {
+        keys.push_back(key.view());
+    }
+    const bool ours = delivery::is_as_delivered(record, file.content.view(), keys);
     return ours || tag_keys.empty() ? std::nullopt : std::optional<std::string>("content");
 }
 

@@ -1,5 +1,6 @@
 #include "activation/units.hpp"
 
+#include "activation/activate.hpp"
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
@@ -206,6 +207,21 @@ UnitsTold tell_units(os::System& system, const delivery::Units& units, const std
     systemctl.tell("reset-failed", calls.reset);
     systemctl.tell("start", calls.start);
     return told;
+}
+
+UnitsTold try_tell_units(os::System& system, const delivery::Units& units, const Options& options) {
+    if (options.units != TellUnits::Systemctl) {
+        return {};
+    }
+    const std::string user_runtime = options.user ? system.environment("XDG_RUNTIME_DIR").value_or("") : "";
+    if (options.user && user_runtime.empty()) {
+        return {};  // no session, no systemd of the user's
+    }
+    try {
+        return tell_units(system, units, user_runtime);
+    } catch (const Error& error) {
+        return {false, false, {{"units", error.kind(), error.full_message()}}};
+    }
 }
 
 std::map<std::string, std::int64_t> running_since(os::System& system, const std::vector<std::string>& units,

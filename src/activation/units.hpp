@@ -9,6 +9,7 @@ namespace bestow::activation {
 
 struct UnitsTold {
     bool by_systemd = false;  ///< false: it does not run here, and nobody was told
+    bool all = true;          ///< false: they have to be told again
     std::vector<delivery::Problem> problems;
 };
 
@@ -19,6 +20,11 @@ struct UnitsTold {
 ///
 /// `user_runtime`: the user's $XDG_RUNTIME_DIR, to tell his own systemd; empty: the machine's.
 UnitsTold tell_units(os::System& system, const delivery::Units& units, const std::string& user_runtime);
+
+struct Options;
+/// The same as options want it: nobody is told, or the user's own systemd in a session of his. What goes wrong is a
+/// problem.
+UnitsTold try_tell_units(os::System& system, const delivery::Units& units, const Options& options);
 
 /// When each unit that is active became so, in seconds since the epoch; the others are left out. Empty where there is
 /// no systemd. Throws Error(Failed) with what systemctl said.

@@ -28,6 +28,14 @@ struct Arguments {
     std::string units = "print";
 };
 
+std::vector<std::string> reassigned_paths(const delivery::RollbackPlan& plan) {
+    std::vector<std::string> paths;
+    for (const delivery::PlannedFile& file : plan.reassigned) {
+        paths.push_back(file.record.path);
+    }
+    return paths;
+}
+
 std::string json_text(const RollbackReport& report) {
     const delivery::RollbackPlan& plan = report.plan;
     JsonValue object = JsonValue::object();
@@ -42,6 +50,8 @@ std::string json_text(const RollbackReport& report) {
     object.set("lost", JsonValue::texts(plan.lost));
     object.set("revoked", JsonValue::texts(plan.revoked));
     object.set("tampered", JsonValue::texts(plan.tampered));
+    object.set("expired", JsonValue::texts(plan.expired));
+    object.set("reassigned", JsonValue::texts(reassigned_paths(plan)));
     object.set("restart", JsonValue::texts(plan.units.restart));
     object.set("reload", JsonValue::texts(plan.units.reload));
     object.set("warnings", JsonValue::texts(report.warnings));
@@ -64,10 +74,12 @@ void print_results(const RollbackReport& report, bool units) {
         print_paths("added", plan.added);
         print_paths("changed", plan.changed);
         print_paths("removed", plan.removed);
+        print_paths("comes back under the owner and mode that the store says now:", reassigned_paths(plan));
     }
     print_paths("cannot come back, for it was removed:", plan.lost);
     print_paths("cannot come back, for it is delivered no more:", plan.revoked);
     print_paths("cannot come back, for it is not what was delivered:", plan.tampered);
+    print_paths("cannot come back, for it has been stale for longer than max_stale:", plan.expired);
     if (!report.dry_run && units && !report.units_told) {
         std::cout << shown_text(delivery::units_text(plan.units));
     }

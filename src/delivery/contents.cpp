@@ -120,19 +120,19 @@ Manifest part_for(const Manifest& manifest, Phase phase) {
     return part;
 }
 
-std::set<std::string> delivered_paths(const Manifest& manifest, Phase phase) {
-    std::set<std::string> paths;
+std::map<std::string, Placement> delivered_placements(const Manifest& manifest, Phase phase) {
+    std::map<std::string, Placement> placements;
     for (const ManifestSecret& secret : manifest.secrets) {
         if (secret.delivered && secret.placement.phase == phase) {
-            paths.insert(delivered_path(secret));
+            placements.emplace(delivered_path(secret), secret.placement);
         }
     }
     for (const ManifestTemplate& one : manifest.templates) {
         if (one.placement.phase == phase) {
-            paths.insert(delivered_path(one));
+            placements.emplace(delivered_path(one), one.placement);
         }
     }
-    return paths;
+    return placements;
 }
 
 std::set<std::string> files_of(const Manifest& manifest) {

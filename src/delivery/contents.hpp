@@ -34,8 +34,8 @@ using OpenedFiles = std::map<std::string, OpenedFile>;
 /// The part of a manifest that one phase delivers, with what its templates need.
 Manifest part_for(const Manifest& manifest, Phase phase);
 
-/// Where what a phase delivers lies, below RUN/secrets or RUN/secrets-early.
-std::set<std::string> delivered_paths(const Manifest& manifest, Phase phase);
+/// Where what a phase delivers lies, below RUN/secrets or RUN/secrets-early, and whose it is.
+std::map<std::string, Placement> delivered_placements(const Manifest& manifest, Phase phase);
 
 std::set<std::string> files_of(const Manifest& manifest);
 

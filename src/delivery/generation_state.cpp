@@ -104,6 +104,11 @@ std::string content_tag(ByteView key, std::string_view path, ByteView content) {
     return to_hex(crypto::hmac_sha256(key, {as_bytes(path), as_bytes(end), content}));
 }
 
+bool is_as_delivered(const FileRecord& record, ByteView content, const std::vector<ByteView>& keys) {
+    return std::any_of(keys.begin(), keys.end(),
+                       [&](ByteView key) { return content_tag(key, record.path, content) == record.tag; });
+}
+
 const FileRecord* GenerationState::find(std::string_view path) const {
     const auto found =
         std::lower_bound(files.begin(), files.end(), path,

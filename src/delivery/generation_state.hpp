@@ -39,6 +39,9 @@ struct FileRecord {
 /// HMAC-SHA256 over path and content, in hexadecimal; `key` is the host's own.
 std::string content_tag(ByteView key, std::string_view path, ByteView content);
 
+/// Is that its content, by one of the keys?
+bool is_as_delivered(const FileRecord& record, ByteView content, const std::vector<ByteView>& keys);
+
 struct GenerationState {
     std::string host;
     std::int64_t made_at = 0;        ///< 0: not known

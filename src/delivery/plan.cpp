@@ -9,8 +9,6 @@
 namespace bestow::delivery {
 namespace {
 
-constexpr unsigned kPendingMode = 0400;
-
 std::string name_of(const Item& item) {
     return item.kind == ItemKind::Template ? format("template {}", item.name) : item.name;
 }
@@ -93,8 +91,7 @@ class Planner {
     }
 
     [[nodiscard]] bool is_ours(const FileRecord& record, const SecretBytes& content) const {
-        return std::any_of(input_.tag_keys.begin(), input_.tag_keys.end(),
-                           [&](ByteView key) { return content_tag(key, record.path, content.view()) == record.tag; });
+        return is_as_delivered(record, content.view(), input_.tag_keys);
     }
 
     void set_owner(const Item& item, FileRecord& record) {
@@ -128,7 +125,8 @@ class Planner {
         return missing;
     }
 
-    /// What a rollback made live and is held there; of what the store says now, only that it is still delivered counts.
+    /// What a rollback made live and is held there. Of what the store says now, whether and to whom it is delivered
+    /// counts, and what it may restart.
     void hold_item(const Item& item) {
         const FileRecord* const recorded_file = observed_.state.find(item.path);
         const auto file = observed_.files.find(item.path);
@@ -140,6 +138,8 @@ class Planner {
             return;
         }
         FileRecord record = *recorded_file;
+        record.owner_pending = false;
+        set_owner(item, record);
         compare(item, record, file->second.content);
         want_link(item, record);
         plan_.state.files.push_back(record);

@@ -43,6 +43,9 @@ struct Observed {
     std::map<std::string, LinkStatus> links;  ///< of every link that is wanted or recorded
 };
 
+/// Of what waits for its owner to exist, and is root's until then.
+inline constexpr unsigned kPendingMode = 0400;
+
 /// The user and group that a placement names; nullopt when one does not exist.
 using OwnerLookup = std::function<std::optional<Owner>(const Placement&)>;
 

@@ -7,10 +7,10 @@
 namespace bestow::delivery {
 namespace {
 
-bool is_as_delivered(const FileRecord& record, const ObservedFile& file, const RollbackInput& input) {
-    return input.tag_keys.empty() || std::any_of(input.tag_keys.begin(), input.tag_keys.end(), [&](ByteView key) {
-               return content_tag(key, record.path, file.content.view()) == record.tag;
-           });
+bool is_expired(const FileRecord& record, const RollbackInput& input) {
+    const std::int64_t age_seconds = input.now - record.stale_since;
+    return input.max_stale_seconds && record.stale_since != 0 && age_seconds > 0 &&
+           static_cast<std::uint64_t>(age_seconds) > *input.max_stale_seconds;
 }
 
 /// Why it cannot come back: the list to name it in; nullptr when it can.
@@ -22,7 +22,23 @@ std::vector<std::string>* obstacle(const FileRecord& record, const RollbackInput
     if (input.delivered && input.delivered->count(record.path) == 0) {
         return &plan.revoked;
     }
-    return is_as_delivered(record, file->second, input) ? nullptr : &plan.tampered;
+    if (is_expired(record, input)) {
+        return &plan.expired;
+    }
+    const bool proved = input.tag_keys.empty() || is_as_delivered(record, file->second.content.view(), input.tag_keys);
+    return proved ? nullptr : &plan.tampered;
+}
+
+/// Content comes back, rights do not.
+FileRecord as_delivered_now(FileRecord record, const RollbackInput& input) {
+    if (input.delivered) {
+        const DeliveredTo& to = input.delivered->at(record.path);
+        record.uid = to.owner.uid;
+        record.gid = to.owner.gid;
+        record.mode_bits = to.mode_bits;
+        record.owner_pending = to.owner_pending;
+    }
+    return record;
 }
 
 void compare(const FileRecord& record, const RollbackInput& input, RollbackPlan& plan) {
@@ -34,13 +50,20 @@ void compare(const FileRecord& record, const RollbackInput& input, RollbackPlan&
     } else {
         const ObservedFile& older = input.target->files.at(record.path);
         const ObservedFile& now = live->second;
-        if (older.owner == now.owner && older.mode_bits == now.mode_bits &&
+        if (now.owner == Owner{record.uid, record.gid} && now.mode_bits == record.mode_bits &&
             equal_constant_time(older.content.view(), now.content.view())) {
             return;
         }
         plan.changed.push_back(record.path);
     }
     plan.units.add(record.restart, record.reload);
+}
+
+void reassign(const FileRecord& record, const RollbackInput& input, RollbackPlan& plan) {
+    const ObservedFile& file = input.target->files.at(record.path);
+    if (file.owner != Owner{record.uid, record.gid} || file.mode_bits != record.mode_bits) {
+        plan.reassigned.push_back({record, &file.content});
+    }
 }
 
 void add_lines(std::string& text, const char* verb, const std::vector<std::string>& paths) {
@@ -62,8 +85,10 @@ RollbackPlan plan_rollback(const RollbackInput& input) {
             list->push_back(record.path);
             continue;
         }
-        compare(record, input, plan);
-        plan.state.files.push_back(record);
+        const FileRecord now = as_delivered_now(record, input);
+        compare(now, input, plan);
+        reassign(now, input, plan);
+        plan.state.files.push_back(now);
     }
     for (const auto& [path, file] : input.live->files) {
         if (plan.state.find(path) == nullptr) {
@@ -85,6 +110,10 @@ std::string to_text(const RollbackPlan& plan) {
     add_lines(text, "add", plan.added);
     add_lines(text, "change", plan.changed);
     add_lines(text, "remove", plan.removed);
+    for (const PlannedFile& file : plan.reassigned) {
+        text += format("give {} to {}:{} {:04o}\n", file.record.path, file.record.uid, file.record.gid,
+                       file.record.mode_bits);
+    }
     text += format("switch to generation {}\n", plan.generation);
     return text + units_text(plan.units);
 }

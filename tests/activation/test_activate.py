@@ -464,6 +464,45 @@ def test_full_file_system_changes_nothing(simple):
     assert simple.generations() == ["1", "current"]
 
 
+def small_memory(host, size="400k"):
+    host.path("/run/secrets.d").mkdir(mode=0o751)
+    host.machine.run("mount", "-t", "tmpfs", "-o", f"mode=0751,size={size},noswap", "tmpfs", "/run/secrets.d", status=0)
+
+
+def fill_as_owner(host, name):
+    """The owner may write to his own file, whatever its mode: until the memory file system is full."""
+    script = 'chmod 0600 "$1"; cat /dev/zero >> "$1" 2>/dev/null; true'
+    host.machine.run("setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups",
+                     "sh", "-c", script, "sh", f"/run/secrets/{name}", status=0)
+
+
+def test_an_owner_who_fills_the_memory_does_not_keep_what_was_revoked(simple):
+    small_memory(simple)
+    simple.activate()
+    assert simple.owner("a/one")[0] == NOBODY
+    fill_as_owner(simple, "a/one")
+    simple.policy('secrets:\n  two: {to: [web], file: secrets/two.age, key: "."}\n')
+    result = simple.activate()
+    assert f"written to by others: 'a/one' of user {NOBODY}" in result.stderr
+    assert simple.current() == "2"
+    assert not any(simple.path(f"/run/secrets.d/{number}/a/one").exists() for number in (1, 2))
+    assert simple.read("two") == value("two")
+
+
+def test_an_owner_who_holds_the_room_of_a_removed_file_gets_nothing_for_it(simple):
+    """A file that is held open takes its room although it is gone: no room is made, but nothing revoked stays."""
+    small_memory(simple)
+    simple.activate()
+    fill_as_owner(simple, "a/one")
+    with open(simple.path("/run/secrets/a/one"), "rb"):
+        simple.policy('secrets:\n  two: {to: [web], file: secrets/two.age, key: "."}\n')
+        result = simple.activate(status=1)
+        assert f"no room for a new generation (written to by others: 'a/one' of user {NOBODY})" in result.stderr
+        assert not simple.path("/run/secrets/a/one").exists() and simple.read("two") == value("two")
+    simple.activate()
+    assert simple.current() == "2" and simple.read("two") == value("two")
+
+
 def test_own_file_system_grows(simple):
     simple.activate()
     simple.seal("secrets/two.age", CANARY * 4_000_000)

@@ -36,6 +36,27 @@ def two_is_for_nobody_here(host):
     host.policy('secrets:\n  a/one: {to: [web], file: secrets/one.age, key: ".", owner: nobody}\n')
 
 
+def test_a_rollback_gives_nothing_to_who_lost_the_right_to_it(simple):
+    """`a/one` was nobody's when the older generation was made; by now it is root's alone, with another mode."""
+    simple.activate()
+    policy = simple.path(f"{STORE}/bestow.yaml").read_text()
+    assert "owner: nobody" in policy
+    simple.write("bestow.yaml", policy.replace("owner: nobody", 'owner: root, mode: "0440"'))
+    simple.activate()
+    assert simple.owner("a/one") == (0, 0, "0440")
+    inode = simple.path("/run/secrets.d/1/a/one").stat().st_ino
+    assert f"give a/one to 0:0 0440" in rollback(simple, "--dry-run").text
+    assert simple.path("/run/secrets.d/1/a/one").stat().st_ino == inode, "a dry run"
+    result = rollback(simple, "--hold", "--json").json()
+    assert result["reassigned"] == ["a/one"] and "a/one" not in result["changed"]
+    assert simple.current() == "1" and simple.owner("a/one") == (0, 0, "0440")
+    assert simple.path("/run/secrets/a/one").stat().st_ino != inode, "he may hold the old one open"
+    assert simple.machine.bestow("status", "--json", status=3).json()["sets"][-1]["tampered"] == []
+    simple.write("bestow.yaml", policy)  # and a held one follows the store's word, too
+    simple.activate()
+    assert simple.owner("a/one") == (NOBODY, NOBODY, "0400") and simple.read("two") == value("two")
+
+
 def test_one_generation_is_enough(simple):
     keep(simple, 1)
     for number in range(3):
@@ -158,6 +179,15 @@ def test_store_that_cannot_be_read_is_no_obstacle_but_said(three):
     three.write("bestow.yaml", "nonsense: [\n")
     assert "cannot be read" in rollback(three).stderr
     assert three.read("two") == value("two-2")
+
+
+def test_a_store_that_somebody_breaks_gives_nobody_his_rights_back(three):
+    two_is_for_nobody_here(three)  # and a/one stays his
+    three.activate()
+    three.write("bestow.yaml", "nonsense: [\n")
+    result = rollback(three)
+    assert "cannot be read" in result.stderr and "cannot come back, for it was removed: two" in result.text
+    assert not three.path("/run/secrets/two").exists() and three.owner("a/one")[0] == NOBODY
 
 
 def test_what_its_owner_has_changed_does_not_come_back(three):

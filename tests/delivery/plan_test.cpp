@@ -197,8 +197,7 @@ TEST_CASE("an owner who does not exist yet leaves the file to root until he does
     REQUIRE(to_text(make_plan(now_there, pending)) ==
             "new generation 2\nchange a 7:8 0444\nswitch to generation 2\nrestart later.service\n"
             "reload both.service\n");
-    REQUIRE(make_plan(now_there, pending).units.awaited ==
-            std::vector<std::string>{"later.service", "both.service"});
+    REQUIRE(make_plan(now_there, pending).units.awaited == std::vector<std::string>{"later.service", "both.service"});
     const Observed delivered = after(now_there, {});
     now_there.owner_of = [](const Placement&) { return Owner{7, 9}; };
     REQUIRE(make_plan(now_there, delivered).units.awaited.empty());
@@ -339,13 +338,14 @@ TEST_CASE("an entry that is somebody else's is left alone and said", "[plan]") {
             "problem /run/secrets: is not bestow's and is left alone; remove it and run again\n");
 }
 
-TEST_CASE("what is held stays, but for what is delivered no more", "[plan]") {
+TEST_CASE("what is held stays, but for what is delivered no more or to somebody else", "[plan]") {
     const Observed observed = after(items(item("a", "1", placed("pdns", 0440)), item("b", "2")));
     std::vector<Item> wanted = items(item("a", "changed", placed("root")), item("c", "new"));
     PlanInput input = input_of(std::move(wanted));
     input.held = true;
     REQUIRE(to_text(make_plan(input, observed)) ==
-            "new generation 2\nkeep a 100:200 0440\nremove b\nswitch to generation 2\n");
+            "new generation 2\nchange a 0:0 0400\nremove b\nswitch to generation 2\nrestart root.service\nreload "
+            "both.service\n");
     const Observed held = after(input, observed);
     REQUIRE(to_text(make_plan(input, held)).empty());
     PlanInput faulty = input_of(items(item("a", "!broken")));

@@ -57,13 +57,49 @@ TEST_CASE("what is gone, delivered no more, or not as it was delivered does not 
     older.files.erase("lost");
     older.files.at("forged").content = SecretBytes::copy_of("y");
     RollbackInput input = input_of(live, older);
-    input.delivered = {"forged", "kept", "lost"};
+    const DeliveredTo root{{}, 0400, false};
+    input.delivered = {{{"forged", root}, {"kept", root}, {"lost", root}}};
     const RollbackPlan plan = plan_rollback(input);
     REQUIRE(plan.added == std::vector<std::string>{"kept"});
     REQUIRE(plan.lost == std::vector<std::string>{"lost"});
     REQUIRE(plan.revoked == std::vector<std::string>{"revoked"});
     REQUIRE(plan.tampered == std::vector<std::string>{"forged"});
     REQUIRE(plan.state.files.size() == 1);
+}
+
+TEST_CASE("content comes back, rights do not: owner and mode are those that the store says now", "[rollback]") {
+    const Observed live = generation(3, {{"a", "new"}, {"same", "x", {7, 7}, 0440}});
+    const Observed older = generation(2, {{"a", "old", {1, 2}, 0440}, {"b", "old", {1, 2}}, {"same", "x", {1, 2}}});
+    RollbackInput input = input_of(live, older);
+    input.delivered = {{{"a", {{}, 0400, false}}, {"b", {{}, 0400, true}}, {"same", {{7, 7}, 0440, false}}}};
+    const RollbackPlan plan = plan_rollback(input);
+    REQUIRE(plan.changed == std::vector<std::string>{"a"});
+    REQUIRE(plan.reassigned.size() == 3);
+    for (const PlannedFile& file : plan.reassigned) {
+        REQUIRE(file.content == &older.files.at(file.record.path).content);
+    }
+    REQUIRE(plan.reassigned[0].record.uid == 0);
+    REQUIRE(plan.reassigned[0].record.mode_bits == 0400);
+    REQUIRE(plan.reassigned[2].record.gid == 7);
+    REQUIRE(plan.reassigned[2].record.mode_bits == 0440);
+    REQUIRE(plan.state.find("b")->owner_pending);
+    REQUIRE(plan.state.find("a")->uid == 0);
+}
+
+TEST_CASE("what is stale for longer than max_stale does not come back", "[rollback]") {
+    const Observed live = generation(3, {});
+    Observed older = generation(2, {{"a", "x"}, {"b", "x"}});
+    older.state.files[0].stale_since = 1000;
+    older.state.files[1].stale_since = 1900;
+    RollbackInput input = input_of(live, older);
+    input.delivered = {{{"a", {{}, 0400, false}}, {"b", {{}, 0400, false}}}};
+    input.now = 2000;
+    input.max_stale_seconds = 500;
+    const RollbackPlan plan = plan_rollback(input);
+    REQUIRE(plan.expired == std::vector<std::string>{"a"});
+    REQUIRE(plan.added == std::vector<std::string>{"b"});
+    input.max_stale_seconds.reset();  // the store cannot be read
+    REQUIRE(plan_rollback(input).expired.empty());
 }
 
 TEST_CASE("links of both generations stay on record, and units that are still to be told", "[rollback]") {
