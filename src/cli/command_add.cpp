@@ -54,6 +54,13 @@ void add_placement_options(CLI::App& command, policy::NewSecret& secret) {
         ->allow_extra_args(false);
 }
 
+void add_lifetime_options(CLI::App& command, policy::NewSecret& secret) {
+    command.add_option("--generate", secret.generate,
+                       "How values of it are made: a kind, or '{kind: text, length: 40}'; see bestow.yaml(5)");
+    command.add_option("--rotate-after", secret.rotate_after, "How old a value may become, such as 90d");
+    command.add_flag("--keep-previous", secret.keep_previous, "`bestow rotate` keeps the value that it replaces");
+}
+
 }  // namespace
 
 void add_add_command(CLI::App& parser, Invocation& invocation) {
@@ -71,6 +78,7 @@ void add_add_command(CLI::App& parser, Invocation& invocation) {
                         "The key in that file: a.b[0], '[a, b.c, 0]', or . for the whole document");
     command->add_option("--as", secret.as, "How a map is delivered: yaml, json or env");
     add_placement_options(*command, secret);
+    add_lifetime_options(*command, secret);
     command->add_option("--host", options->host, "With --per: whose value this is");
     command->add_option("--type", options->type, "string (default), int, float, bool or null");
     command->add_flag("--no-value", options->no_value, "Only declare it; `bestow set` gives the value later");

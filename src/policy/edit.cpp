@@ -210,6 +210,15 @@ std::string with_secret(std::string_view text, const NewSecret& secret) {
     value.text("phase", secret.phase);
     value.list("restart", secret.restart);
     value.list("reload", secret.reload);
+    if (secret.generate && secret.generate->starts_with('{')) {
+        value.raw("generate", *secret.generate);
+    } else {
+        value.text("generate", secret.generate);
+    }
+    value.text("rotate_after", secret.rotate_after);
+    if (secret.keep_previous) {
+        value.raw("keep_previous", "true");
+    }
     return with_member(text, "secrets", secret.name, value.str());
 }
 

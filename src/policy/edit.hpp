@@ -46,6 +46,9 @@ struct NewSecret {
     std::optional<std::string> phase;
     std::vector<std::string> restart;
     std::vector<std::string> reload;
+    std::optional<std::string> generate;  ///< a kind, or a flow mapping as bestow.yaml has it
+    std::optional<std::string> rotate_after;
+    bool keep_previous = false;
 };
 std::string with_secret(std::string_view text, const NewSecret& secret);
 std::string without_secret(std::string_view text, std::string_view name);

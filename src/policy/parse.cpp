@@ -65,12 +65,14 @@ class Parser {
 
     Policy parse(std::string text) {
         read_main_file(std::move(text));
+        add_previous_secrets(reading_);
         check_mentions(reading_);
         check_roles(reading_);
         check_keys(reading_);
         check_variants(reading_);
         check_placeholders(reading_);
         check_deliveries(reading_);
+        check_generate(reading_);
         reading_.problems.throw_if_any();
         return std::move(reading_.policy);
     }

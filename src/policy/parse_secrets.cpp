@@ -14,7 +14,8 @@ using document::Node;
 
 std::vector<std::string> secret_keys() {
     std::vector<std::string> keys = placement_keys();
-    keys.insert(keys.end(), {"to", "except", "per", "file", "key", "as", "overrides"});
+    keys.insert(keys.end(),
+                {"to", "except", "per", "file", "key", "as", "overrides", "generate", "rotate_after", "keep_previous"});
     return keys;
 }
 
@@ -117,6 +118,7 @@ void read_secret(Reading& reading, const std::string& file, const Member& member
     secret.placement = read_placement(fields);
     secret.overrides = read_overrides(reading, fields);
     check_key(fields, secret);
+    read_generate(reading, fields, secret);
     reading.policy.secrets.push_back(std::move(secret));
 }
 

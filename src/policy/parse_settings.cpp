@@ -2,6 +2,7 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "policy/duration.hpp"
 #include "policy/reading.hpp"
 
 #include <algorithm>
@@ -16,30 +17,6 @@ std::optional<std::string> pattern_problem(std::string_view pattern) {
     std::string plain(pattern);
     std::replace_if(plain.begin(), plain.end(), [](char c) { return c == '*' || c == '?'; }, 'x');
     return relative_path_problem(plain);
-}
-
-std::optional<std::uint64_t> read_number(std::string_view text) {
-    const bool digits = !text.empty() && text.size() <= 9 &&
-                        std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-    return digits ? std::optional(std::uint64_t{std::stoul(std::string(text))}) : std::nullopt;
-}
-
-/// "30d", "12h", "90m", "30s", "2w", "0"; seconds.
-std::optional<std::uint64_t> read_duration(std::string_view text) {
-    if (text == "0") {
-        return 0;
-    }
-    if (text.empty()) {
-        return std::nullopt;
-    }
-    const std::string_view units = "smhdw";
-    constexpr std::uint64_t seconds[] = {1, 60, 3600, 86400, 604800};
-    const std::size_t unit = units.find(text.back());
-    const std::optional<std::uint64_t> count = read_number(text.substr(0, text.size() - 1));
-    if (unit == std::string_view::npos || !count) {
-        return std::nullopt;
-    }
-    return *count * seconds[unit];
 }
 
 }  // namespace

@@ -4,20 +4,17 @@
 
 #include "document/key_path.hpp"
 #include "document/node.hpp"
+#include "policy/generate.hpp"
+#include "policy/origin.hpp"
 
 #include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace bestow::policy {
-
-/// Where a thing was declared, for messages.
-struct Origin {
-    std::string file;
-    document::Position at;
-};
 
 /// A public key of a host or an operator.
 struct Key {
@@ -64,6 +61,9 @@ struct Placement {
     std::optional<Phase> phase;
 };
 
+/// What `keep_previous:` puts behind a secret's name, and behind its key.
+inline constexpr std::string_view kPreviousSuffix = ".previous";
+
 struct Secret {
     std::string name;
     Audience to;
@@ -73,7 +73,14 @@ struct Secret {
     std::optional<As> as;
     Placement placement;
     std::map<std::string, Placement> overrides;  ///< by host or role
+    std::optional<Generate> generate;            ///< how values of it are made
+    std::optional<std::uint64_t> rotate_after_seconds;
+    bool keep_previous = false;  ///< `rotate` keeps the value that it replaces, as the secret NAME.previous
+    std::string previous_of;     ///< for NAME.previous, which nobody declares: that other secret's name
     Origin origin;
+
+    /// It may lack a value without a fault.
+    [[nodiscard]] bool is_optional() const { return !previous_of.empty(); }
 };
 
 struct Template {

@@ -110,6 +110,10 @@ const std::vector<std::string>& placement_keys();
 Placement read_placement(Fields& fields);
 std::map<std::string, Placement> read_overrides(Reading& reading, Fields& fields);
 Audience read_audience(Reading& reading, Fields& fields);
+/// `generate:`, `rotate_after:` and `keep_previous:`.
+void read_generate(Reading& reading, Fields& fields, Secret& secret);
+/// Declares NAME.previous for every `keep_previous:`.
+void add_previous_secrets(Reading& reading);
 
 // Rules across sections, when everything has been read.
 void check_mentions(Reading& reading);
@@ -118,5 +122,6 @@ void check_keys(Reading& reading);
 void check_variants(Reading& reading);
 void check_placeholders(Reading& reading);
 void check_deliveries(Reading& reading);
+void check_generate(Reading& reading);
 
 }  // namespace bestow::policy

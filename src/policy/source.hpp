@@ -20,6 +20,13 @@ document::KeyPath key_of(const Secret& secret);
 /// `per: env`) stands for it.
 std::string file_of(const Secret& secret, std::string_view variant);
 
+/// Where the public half of what is generated for a variant lies: `public:`, else beside the file, with the key in its
+/// name: secrets/wireguard.private-key.pub. Precondition: the secret has `generate:`.
+std::string public_file_of(const Secret& secret, std::string_view variant);
+
+/// "{host}" replaced by the variant.
+std::string for_variant(const Secret& secret, std::string text, std::string_view variant);
+
 /// The variant that a host reads; nullopt when it lacks the variable that `per:` names. Empty without `per:`.
 std::optional<std::string> variant_for(const Secret& secret, const Host& host);
 

@@ -50,8 +50,8 @@ TEST_CASE("unknown keys name the nearest valid one", "[policy]") {
                   "bestow.yaml:7: unknown key 'secretz' in bestow.yaml; did you mean 'secrets'?"},
              Case{"in a secret", "secrets: {a/b: {onwer: x}}",
                   "bestow.yaml:7: unknown key 'onwer' in secret 'a/b'; did you mean 'owner'?"},
-             Case{"what a later version means something by", "secrets: {a/b: {generate: hex}}",
-                  "bestow.yaml:7: unknown key 'generate' in secret 'a/b'"},
+             Case{"what a later version means something by", "secrets: {a/b: {expires: hex}}",
+                  "bestow.yaml:7: unknown key 'expires' in secret 'a/b'"},
              Case{"in a template", "templates: {t: {to: [web1], content: x, delimiter: [a, b]}}",
                   "bestow.yaml:7: unknown key 'delimiter' in template 't'; did you mean 'delimiters'?"},
              Case{"in overrides", "secrets: {a/b: {to: [web1], overrides: {web1: {moed: x}}}}",
@@ -175,10 +175,10 @@ TEST_CASE("hostile texts are refused in time", "[policy]") {
 }
 
 TEST_CASE("on a host, an unknown key is a warning: a newer laptop must not stop a boot", "[policy]") {
-    const std::string text = kThreeHosts + "secrets: {a/b: {to: [web1], rotate_after: 90d}}\nnews: {}";
+    const std::string text = kThreeHosts + "secrets: {a/b: {to: [web1], expires_after: 90d}}\nnews: {}";
     const Policy policy = parse(text, {}, Strictness::Host);
     CHECK(policy.warnings == std::vector<std::string>{"bestow.yaml:8: unknown key 'news' in bestow.yaml",
-                                                      "bestow.yaml:7: unknown key 'rotate_after' in secret 'a/b'"});
+                                                      "bestow.yaml:7: unknown key 'expires_after' in secret 'a/b'"});
     CHECK(policy.find_secret("a/b") != nullptr);
     CHECK_THROWS_AS(parse(text, {}, Strictness::Operator), bestow::Error);
     CHECK_THROWS_WITH(parse("version: 1\nrequires: \">=99\"\nnews: {}", {}, Strictness::Host),
