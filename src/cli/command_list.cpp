@@ -29,7 +29,10 @@ std::vector<Row> rows_of(const OpenStore& store) {
     }
     std::vector<Row> rows;
     for (const policy::SecretSource& source : store.view().sources) {
-        rows.push_back({&source, operations::value_state(reports.at(source.file), source)});
+        const operations::ValueState state = operations::value_state(reports.at(source.file), source);
+        if (!source.secret->is_optional() || state == operations::ValueState::Set) {
+            rows.push_back({&source, state});
+        }
     }
     return rows;
 }

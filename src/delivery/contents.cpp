@@ -67,11 +67,20 @@ Content content_of(const ManifestSecret& secret, const OpenedFiles& files, Scala
     }
 }
 
+/// A value that need not be there, and is not.
+bool is_absent(const ManifestSecret& secret, const Content& content) {
+    const auto* const fault = std::get_if<Fault>(&content);
+    return secret.optional && fault != nullptr && fault->kind == ErrorKind::NotFound;
+}
+
 Content content_of(const ManifestTemplate& one, const Manifest& manifest, const std::map<std::string, Content>& values,
                    ByteView salt_key) {
     for (const std::string& input : one.inputs) {
         const auto found = values.find(input);
         if (found == values.end()) {
+            if (is_optional(manifest, input)) {
+                continue;  // `render` leaves its place empty
+            }
             return Fault{ErrorKind::NotFound, format("there is no secret {}", quoted(input))};
         }
         if (const auto* fault = std::get_if<Fault>(&found->second)) {
@@ -80,7 +89,11 @@ Content content_of(const ManifestTemplate& one, const Manifest& manifest, const 
     }
     try {
         return render(
-            one, manifest, [&](const std::string& name) { return std::get_if<SecretBytes>(&values.at(name)); },
+            one, manifest,
+            [&](const std::string& name) {
+                const auto value = values.find(name);
+                return value == values.end() ? nullptr : std::get_if<SecretBytes>(&value->second);
+            },
             salt_key);
     } catch (const Error& error) {
         return fault_of(error);
@@ -147,7 +160,8 @@ std::set<std::string> faulty_files(const Manifest& manifest, const OpenedFiles& 
     ScalarIndex index;
     std::set<std::string> faulty;
     for (const ManifestSecret& secret : manifest.secrets) {
-        if (std::holds_alternative<Fault>(content_of(secret, files, index))) {
+        const Content content = content_of(secret, files, index);
+        if (std::holds_alternative<Fault>(content) && !is_absent(secret, content)) {
             faulty.insert(secret.file);
         }
     }
@@ -174,7 +188,10 @@ std::vector<Item> make_items(const Manifest& manifest, const OpenedFiles& files,
     ScalarIndex index;
     std::map<std::string, Content> values;
     for (const ManifestSecret& secret : manifest.secrets) {
-        values.emplace(secret.name, content_of(secret, files, index));
+        Content content = content_of(secret, files, index);
+        if (!is_absent(secret, content)) {
+            values.emplace(secret.name, std::move(content));
+        }
     }
     std::vector<Item> items;
     for (const ManifestTemplate& one : manifest.templates) {
@@ -182,7 +199,7 @@ std::vector<Item> make_items(const Manifest& manifest, const OpenedFiles& files,
                          content_of(one, manifest, values, salt_key)});
     }
     for (const ManifestSecret& secret : manifest.secrets) {
-        if (secret.delivered) {
+        if (secret.delivered && values.contains(secret.name)) {
             items.push_back({ItemKind::Secret, secret.name, delivered_path(secret), secret.placement,
                              std::move(values.at(secret.name))});
         }

@@ -60,6 +60,9 @@ JsonValue json_of(const ManifestSecret& secret) {
     object.set("key", json_of(secret.key));
     object.set("as", json_of(secret.as));
     object.set("delivered", JsonValue::boolean(secret.delivered));
+    if (secret.optional) {
+        object.set("optional", JsonValue::boolean(true));
+    }
     set_placement(object, secret.placement);
     return object;
 }

@@ -112,6 +112,7 @@ std::vector<ManifestSecret> secrets_for(const policy::Policy& policy, const poli
         secret.key = source.key;
         secret.as = rendering_of(declared.as);
         secret.delivered = std::find(receivers.begin(), receivers.end(), &host) != receivers.end();
+        secret.optional = declared.is_optional();
         secret.placement = resolved(policy::placement_for(policy, declared.placement, declared.overrides, host));
         result.push_back(std::move(secret));
     }
@@ -144,6 +145,11 @@ std::string delivered_path(const ManifestSecret& secret) {
 
 std::string delivered_path(const ManifestTemplate& one) {
     return "rendered/" + one.name;
+}
+
+bool is_optional(const Manifest& manifest, std::string_view secret) {
+    return std::any_of(manifest.secrets.begin(), manifest.secrets.end(),
+                       [&](const ManifestSecret& one) { return one.optional && one.name == secret; });
 }
 
 void check_deliveries(const Manifest& manifest) {

@@ -29,6 +29,7 @@ struct ManifestSecret {
     document::KeyPath key;
     std::optional<sops::Rendering> as;
     bool delivered = true;  ///< false: only templates use it
+    bool optional = false;  ///< it need not be there: a value that `rotate` kept
     Placement placement;
 };
 
@@ -61,6 +62,9 @@ struct Manifest {
 /// Where it lies below RUN/secrets or RUN/secrets-early.
 std::string delivered_path(const ManifestSecret& secret);
 std::string delivered_path(const ManifestTemplate& one);
+
+/// Is it a secret that need not be there?
+bool is_optional(const Manifest& manifest, std::string_view secret);
 
 /// Throws Error(Policy) for two deliveries to one path, one below another, and an early item with a non-root owner.
 void check_deliveries(const Manifest& manifest);

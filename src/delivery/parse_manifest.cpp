@@ -217,6 +217,7 @@ ManifestSecret read_secret(Object& object) {
     secret.key = read_key(object);
     secret.as = read_as(object);
     secret.delivered = object.flag("delivered");
+    secret.optional = object.has("optional") && object.flag("optional");
     secret.placement = read_placement(object);
     return secret;
 }

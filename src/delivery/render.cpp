@@ -24,6 +24,11 @@ std::string host_fact(const std::string& subject, const Manifest& manifest) {
     throw Error(ErrorKind::NotFound, format("host {} has no {}", quoted(manifest.host), quoted(subject)));
 }
 
+bool is_absent(const policy::Placeholder& placeholder, const Manifest& manifest, const ValueLookup& values) {
+    return !placeholder.is_host_fact() && is_optional(manifest, placeholder.subject) &&
+           values(placeholder.subject) == nullptr;
+}
+
 SecretBytes value_of(const policy::Placeholder& placeholder, const Manifest& manifest, const ValueLookup& values) {
     if (placeholder.is_host_fact()) {
         return SecretBytes::copy_of(host_fact(placeholder.subject, manifest));
@@ -46,6 +51,9 @@ SecretBytes render(const ManifestTemplate& rendered, const Manifest& manifest, c
             continue;
         }
         const auto& placeholder = std::get<policy::Placeholder>(piece);
+        if (is_absent(placeholder, manifest, values)) {
+            continue;  // without its filters: the hash of nothing would be one of the empty password
+        }
         try {
             SecretBytes value = value_of(placeholder, manifest, values);
             for (const policy::Filter& filter : placeholder.filters) {

@@ -125,14 +125,20 @@ class Check {
     }
 
     void check_value(const FileReport& report, const policy::SecretSource& source) {
+        const ValueState state = value_state(report, source);
+        const bool is_missing = state == ValueState::NoFile || state == ValueState::NoValue;
+        if (is_missing && source.secret->is_optional()) {
+            return;
+        }
         const std::string name = source.variant.empty()
                                      ? quoted(source.secret->name)
                                      : format("{} for {}", quoted(source.secret->name), quoted(source.variant));
         const std::string hint =
-            source.secret->per.empty() || source.hosts.empty()
+            source.secret->generate ? "bestow generate"
+            : source.secret->per.empty() || source.hosts.empty()
                 ? format("bestow set {}", source.secret->name)
                 : format("bestow set {} --host {}", source.secret->name, source.hosts.front()->name);
-        switch (value_state(report, source)) {
+        switch (state) {
             case ValueState::NoFile:
                 add("missing", report.file, format("there is no such file; secret {} has no value", name), hint);
                 break;

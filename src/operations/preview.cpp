@@ -43,13 +43,24 @@ class HostValues {
         }
         for (const delivery::ManifestSecret& secret : manifest_.secrets) {
             if (secret.name == name) {
-                return &values_.emplace(name, read(secret)).first->second;
+                return read_unless_absent(secret);
             }
         }
         return nullptr;
     }
 
   private:
+    const SecretBytes* read_unless_absent(const delivery::ManifestSecret& secret) {
+        try {
+            return &values_.emplace(secret.name, read(secret)).first->second;
+        } catch (const Error& error) {
+            if (secret.optional && error.kind() == ErrorKind::NotFound) {
+                return nullptr;
+            }
+            throw;
+        }
+    }
+
     SecretBytes read(const delivery::ManifestSecret& secret) {
         if (secret.key.empty()) {
             return read_value(store_, {secret.file, secret.key}, secret.as);
