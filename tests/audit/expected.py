@@ -1,0 +1,103 @@
+"""What `bestow audit --json` must say, derived from the truth and from the play's record. See README.md for the words."""
+from team import key_text
+from truth import EVERYBODY
+
+LONG_ENOUGH = 8
+
+
+class Lineage:
+    """Which places are one place at different times, by the play's own record of renames and moves."""
+
+    def __init__(self, moves):
+        self.moves = moves
+
+    def of(self, place):
+        """{place: last moment is not asked} of a (file, key path)."""
+        found, todo = {place}, [place]
+        while todo:
+            file, key = todo.pop()
+            for (old_file, old_key), (new_file, new_key) in self.moves:
+                if new_file == file and new_key in (None, key):
+                    earlier = (old_file, key if new_key is None else old_key)
+                    if earlier not in found:
+                        found.add(earlier)
+                        todo.append(earlier)
+        return found
+
+
+def occurrences(truth, commits):
+    """{value: [(index of the commit, place, readers, kind)]} in the order of the walk."""
+    found = {}
+    for index, commit in enumerate(commits):
+        for name in commit.files:
+            opened = truth.of(commit, name)
+            for key, value in (opened.values if opened else {}).items():
+                found.setdefault(value, []).append((index, (name, key), opened.readers, opened.kind))
+    return found
+
+
+def exposures(truth, commits, policy, moves, declared):
+    """The list, without an order. `declared`: [{key: (kind, name)}] by commit, as the policies of the walk said."""
+    lineage, found = Lineage(moves), []
+    by_value = occurrences(truth, commits)
+    head = max(range(len(commits)), key=lambda index: commits[index].is_head)
+    names = policy.names()
+    for file in commits[head].files:
+        opened = truth.of(commits[head], file)
+        if not opened or opened.kind == "plain":
+            continue
+        entitled = {key for _, key in policy.readers(file)}
+        holders = {holder for holder, _ in policy.readers(file)}
+        for key_path, value in opened.values.items():
+            place, line = (file, key_path), lineage.of((file, key_path))
+            seen = [one for one in by_value[value] if one[1] in line or len(value) >= LONG_ENOUGH]
+            for key in {key for one in seen for key in one[2]} - entitled:
+                found.append(exposure(place, key, [one for one in seen if key in one[2]], line,
+                                      World(commits, policy, declared, names, holders, opened)))
+    return found
+
+
+class World:
+    def __init__(self, commits, policy, declared, names, holders, own):
+        self.commits, self.policy, self.declared = commits, policy, declared
+        self.names, self.holders, self.own = names, holders, own
+
+
+def exposure(place, key, seen, line, world):
+    first, last = seen[0][0], seen[-1][0]
+    elsewhere = [one for one in seen if one[1] not in line]
+    inside = len(elsewhere) < len(seen)
+    other = min((one[0], one[1][0], key_text_of(one[1][1])) for one in elsewhere) if elsewhere and not inside else None
+    holder = holder_of(key, world)
+    after = world.commits[last + 1].date if last + 1 < len(world.commits) else ""
+    return {
+        "secret": world.names.get(place, ""), "file": place[0], "key": key_text_of(place[1]), "recipient": key.name,
+        "holder": holder, "superseded": (holder["kind"], holder["name"]) in world.holders,
+        "certain": key.kind != "age" or any(kind == "sops" for _, _, _, kind in seen),
+        "still_reads": key in world.own.readers,
+        "first": named(world.commits[first]), "last": named(world.commits[last]), "since": after,
+        "elsewhere": f"{other[1]}: {other[2]}" if other else "",
+    }
+
+
+def named(commit):
+    return {"commit": commit.id, "date": commit.date}
+
+
+def key_text_of(path):
+    return "." if path == (".",) else key_text(path)
+
+
+def holder_of(key, world):
+    if key == EVERYBODY:
+        return {"kind": "everybody", "name": "", "removed": ""}
+    now = world.policy.holders()
+    if key in now:
+        return {"kind": now[key][0], "name": now[key][1], "removed": ""}
+    who = next((said[key] for said in reversed(world.declared) if key in said), None)
+    if who is None:
+        return {"kind": "unknown", "name": "", "removed": ""}
+    if who in now.values():
+        return {"kind": who[0], "name": who[1], "removed": ""}
+    newest = max(index for index, said in enumerate(world.declared) if who in said.values())
+    return {"kind": who[0], "name": who[1], "removed": world.commits[newest + 1].date if newest + 1 < len(world.commits) else ""}
