@@ -13,6 +13,7 @@ namespace bestow::activation {
 namespace {
 
 constexpr unsigned kDirectoryMode = 0751;
+constexpr unsigned kLockMode = 0600;
 constexpr std::uint64_t kFirstSizeBytes = std::uint64_t{16} * 1024 * 1024;
 /// A limit and nothing reserved: three generations of the largest size, since who writes may not be able to enlarge it.
 constexpr std::uint64_t kMountedSizeBytes = std::uint64_t{256} * 1024 * 1024;
@@ -58,8 +59,14 @@ bool is_fit(os::System& system, int fd, const std::string& directory, Accept acc
     return false;
 }
 
+enum class Locking { Directory, Elsewhere };
+
 /// The directory, locked, as it is under its name at that time: a mount may have covered it while we waited.
-std::optional<os::UniqueFd> lock_by_name(os::System& system, int run, const std::string& directory) {
+std::optional<os::UniqueFd> lock_by_name(os::System& system, int run, const std::string& directory,
+                                         Locking locking = Locking::Directory) {
+    if (locking == Locking::Elsewhere) {
+        return system.try_open_directory_beneath(run, directory);
+    }
     for (int attempt = 0; attempt < kLockAttempts; ++attempt) {
         auto opened = system.try_open_directory_beneath(run, directory);
         if (!opened) {
@@ -125,6 +132,43 @@ void make_entry_if_missing(os::System& system, int run, const SetNames& names) {
     }
 }
 
+struct Making {
+    os::System& system;
+    int run;
+    const std::string& directory;
+    Accept accept;
+    FirstChoice first;
+    Locking locking;
+};
+
+os::UniqueFd make(const Making& making) {
+    const auto& [system, run, directory, accept, first, locking] = making;
+    if (!system.try_status(run, directory)) {
+        try {
+            system.make_directory(run, directory, kDirectoryMode);
+        } catch (const Error&) {
+            if (!system.try_status(run, directory)) {  // another activation may just have made it
+                throw;
+            }
+        }
+    }
+    {
+        auto covered = lock_by_name(system, run, directory, locking);
+        if (covered && is_fit(system, covered->get(), directory, accept)) {
+            return std::move(*covered);
+        }
+        if (covered && !try_mount_on(system, run, directory, accept, first)) {
+            (void)check_memory(system, covered->get(), directory, accept);
+            return std::move(*covered);
+        }
+    }
+    auto mounted = lock_by_name(system, run, directory, locking);
+    if (!mounted || !is_fit(system, mounted->get(), directory, accept)) {
+        throw Error(ErrorKind::Failed, format("{} was mounted but is not to be seen", quoted(directory)));
+    }
+    return std::move(*mounted);
+}
+
 }  // namespace
 
 SetNames names_of(delivery::Phase phase) {
@@ -148,32 +192,30 @@ std::optional<os::UniqueFd> try_lock_memory(os::System& system, int run, const s
     return locked;
 }
 
-os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, Accept accept,
-                                  FirstChoice first) {
-    if (!system.try_status(run, directory)) {
+os::UniqueFd lock_beside(os::System& system, int run, const std::string& directory) {
+    const std::string name = format(".{}.lock", directory);
+    auto file = system.try_open_file_beneath(run, name);
+    if (!file) {
         try {
-            system.make_directory(run, directory, kDirectoryMode);
+            file = system.create_file(run, name, kLockMode);
         } catch (const Error&) {
-            if (!system.try_status(run, directory)) {  // another activation may just have made it
+            file = system.try_open_file_beneath(run, name);  // another run may just have made it
+            if (!file) {
                 throw;
             }
         }
     }
-    {
-        auto covered = lock_by_name(system, run, directory);
-        if (covered && is_fit(system, covered->get(), directory, accept)) {
-            return std::move(*covered);
-        }
-        if (covered && !try_mount_on(system, run, directory, accept, first)) {
-            (void)check_memory(system, covered->get(), directory, accept);
-            return std::move(*covered);
-        }
-    }
-    auto mounted = lock_by_name(system, run, directory);
-    if (!mounted || !is_fit(system, mounted->get(), directory, accept)) {
-        throw Error(ErrorKind::Failed, format("{} was mounted but is not to be seen", quoted(directory)));
-    }
-    return std::move(*mounted);
+    check_trust(system.status(file->get()), system.effective_uid(), name);
+    (void)system.lock(file->get(), true);
+    return std::move(*file);
+}
+
+os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, Accept accept) {
+    return make({system, run, directory, accept, FirstChoice::TmpfsNoswap, Locking::Directory});
+}
+
+os::UniqueFd make_memory(os::System& system, int run, const std::string& directory, Accept accept, FirstChoice first) {
+    return make({system, run, directory, accept, first, Locking::Elsewhere});
 }
 
 void mount_sets(os::System& system, const std::string& run_directory, bool allow_swap) {

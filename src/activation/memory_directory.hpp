@@ -50,10 +50,15 @@ std::optional<os::UniqueFd> try_lock_memory(os::System& system, int run, const s
 /// Which one is mounted where both can be had.
 enum class FirstChoice { TmpfsNoswap, Ramfs };
 
+/// The lock on a directory is anybody's who may list it. Where that is more than root, a file beside it is locked
+/// instead, which nobody else can open: RUN/.DIRECTORY.lock. Waits for others; released when the descriptor is closed.
+os::UniqueFd lock_beside(os::System& system, int run, const std::string& directory);
+
 /// Makes and mounts what is missing: tmpfs with noswap or ramfs, else plain tmpfs, else nothing, if that is accepted.
 /// Throws Error(Failed) when none can be had, and when something else is there.
-os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, Accept accept,
-                                  FirstChoice first = FirstChoice::TmpfsNoswap);
+os::UniqueFd make_and_lock_memory(os::System& system, int run, const std::string& directory, Accept accept);
+/// The same for whoever holds the lock beside it already.
+os::UniqueFd make_memory(os::System& system, int run, const std::string& directory, Accept accept, FirstChoice first);
 
 /// Makes and mounts the memory of both sets in `run_directory`, and their entries: all that an activation without the
 /// right to mount, or in a mount namespace of its own, finds there and does not make. Throws Error(Failed) like

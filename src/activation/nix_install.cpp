@@ -153,8 +153,10 @@ class Install {
         const std::string parent = parent_of(manifest_.mount_point);
         (void)open_nix_folder(system_, parent, true);
         const TrustedDirectory above = open_trusted_directory(system_, parent);
-        memory_ = make_and_lock_memory(system_, above.fd.get(), base_name(manifest_.mount_point), false,
-                                       manifest_.use_tmpfs ? FirstChoice::TmpfsNoswap : FirstChoice::Ramfs);
+        const std::string name = base_name(manifest_.mount_point);
+        lock_ = lock_beside(system_, above.fd.get(), name);  // the group of the folders may list the mount point
+        memory_ = make_memory(system_, above.fd.get(), name, false,
+                              manifest_.use_tmpfs ? FirstChoice::TmpfsNoswap : FirstChoice::Ramfs);
     }
 
     /// Nobody without privileges can mount: XDG_RUNTIME_DIR is in memory, as a rule.
@@ -214,6 +216,7 @@ class Install {
     const NixManifest& manifest_;
     bool dry_run_;
     Owner folders_;
+    os::UniqueFd lock_;
     os::UniqueFd memory_;
     Owners owners_{system_};
     delivery::NixPlanInput input_;

@@ -3,6 +3,7 @@
 #include "activation/trusted_path.hpp"
 #include "base/error.hpp"
 #include "base/format.hpp"
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "store/atomic_write.hpp"
 
@@ -11,6 +12,8 @@ namespace {
 
 constexpr unsigned kDirectoryMode = 0700;
 constexpr unsigned kRecordMode = 0600;
+constexpr unsigned kListable = 0044;
+constexpr const char* kOwnName = "bestow";
 constexpr std::size_t kMaxRecordBytes = std::size_t{4} * 1024 * 1024;
 
 std::string record_name(const std::string& entry) {
@@ -28,6 +31,14 @@ std::vector<std::string> parse_record(const std::string& text) {
     return links;
 }
 
+/// Whoever may list it may lock it, and keep bestow waiting. Only of a folder that is bestow's by its name.
+void close_to_others(os::System& system, int directory, const std::string& path) {
+    const unsigned mode_bits = system.status(directory).mode_bits;
+    if ((mode_bits & kListable) != 0 && base_name(path) == kOwnName) {
+        system.change_mode(directory, mode_bits & ~kListable);
+    }
+}
+
 }  // namespace
 
 std::optional<os::UniqueFd> try_open_state(os::System& system, const std::string& path) {
@@ -40,7 +51,9 @@ std::optional<os::UniqueFd> try_open_state(os::System& system, const std::string
 
 os::UniqueFd make_state(os::System& system, const std::string& path) {
     try {
-        return open_trusted_directory(system, path).fd;
+        os::UniqueFd directory = open_trusted_directory(system, path).fd;
+        close_to_others(system, directory.get(), path);
+        return directory;
     } catch (const Error& error) {
         if (error.kind() != ErrorKind::NotFound || path.find('/', 1) == std::string::npos) {
             throw;

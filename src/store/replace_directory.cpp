@@ -15,11 +15,23 @@ namespace {
 constexpr std::string_view kPrefix = ".bestow-";
 constexpr std::string_view kSuffix = ".new";
 constexpr unsigned kPrivate = 0700;
+constexpr unsigned kPatienceSeconds = 60;
 
 std::string staging_name() {
     std::array<Byte, 8> random{};
     crypto::fill_random(random);
     return format("{}{}{}", kPrefix, to_hex(random), kSuffix);
+}
+
+/// Where others may list the parent, they may lock it, too: not for ever.
+void lock_patiently(os::System& system, int parent) {
+    for (unsigned waited = 0; !system.lock(parent, false); ++waited) {
+        if (waited == kPatienceSeconds) {
+            throw Error(ErrorKind::Failed, format("somebody has held the lock on its folder for {} seconds", waited),
+                        "`lslocks` names the process");
+        }
+        system.pause(1);
+    }
 }
 
 /// What killed runs left: the lock on the parent tells that nobody is at work there.
@@ -91,7 +103,7 @@ void remove_tree(os::System& system, int parent, const std::string& name) {
 
 StagedDirectory::StagedDirectory(os::System& system, int parent, const NewDirectory& content)
     : system_(system), parent_(parent) {
-    (void)system.lock(parent, true);
+    lock_patiently(system, parent);
     remove_leftovers(system, parent);
     name_ = staging_name();
     try {

@@ -107,7 +107,7 @@ void check_convergence(const Machine& machine) {
     const std::set<std::string> names = machine.names_in("run/secrets.d");
     REQUIRE(names.size() == 2);
     REQUIRE(names.count(".bestow-nix") == 1);
-    REQUIRE(machine.names_in("run") == std::set<std::string>{"nixos", "secrets", "secrets.d"});
+    REQUIRE(machine.names_in("run") == std::set<std::string>{".secrets.d.lock", "nixos", "secrets", "secrets.d"});
 }
 
 std::size_t calls_of_a_change() {

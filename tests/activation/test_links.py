@@ -170,6 +170,14 @@ def test_link_that_somebody_made_his_own_is_left_when_its_secret_goes(host):
     assert host.path("/etc/keys/one").read_text() == "mine"
 
 
+def test_the_folder_of_what_is_on_record_is_nobody_elses_to_list_and_so_to_lock(host):
+    allow(host, "/etc/keys")
+    one_link(host, "/etc/keys/one")
+    host.path("/var/lib/bestow").chmod(0o755)
+    host.activate()
+    assert ownership(host.path("/var/lib/bestow")) == (0, 0, "0711")
+
+
 def test_record_of_links_that_others_could_have_written_counts_for_nothing(host):
     allow(host, "/etc/keys")
     one_link(host, "/etc/keys/one")

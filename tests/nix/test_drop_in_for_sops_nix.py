@@ -46,6 +46,23 @@ def test_a_dry_run_leaves_nothing(side):
     assert files(side) == before
 
 
+def test_who_may_list_the_mount_point_cannot_keep_anybody_waiting(side):
+    """Its group may be `keys`: a lock on the directory itself is theirs to take."""
+    manifest = side.world.manifest([side.world.secret("a")])
+    side.install(manifest, status=0)
+    side.sh(f"""
+        setpriv --reuid 65534 --regid 65534 --clear-groups flock -o {MEMORY} sleep 100 & holder=$!
+        for _ in $(seq 100); do flock -n {MEMORY} true || break; sleep 0.05; done
+        ! flock -n {MEMORY} true || exit 9
+        echo $holder > /var/lib/holder""")
+    try:
+        side.install(manifest, status=0)
+        assert files(side) == [f"{MEMORY}/2", f"{MEMORY}/2/a"]
+        assert side.sh("stat -c '%a %u' /run/.secrets.d.lock").text.split() == ["600", "0"]
+    finally:
+        side.sh("kill $(cat /var/lib/holder)")
+
+
 def test_what_a_secret_holds_is_not_searched_for_placeholders(side):
     world = side.world
     secrets = [world.secret("test"), world.secret("sly", key="sly")]
