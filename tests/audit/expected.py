@@ -6,23 +6,39 @@ LONG_ENOUGH = 8
 
 
 class Lineage:
-    """Which places are one place at different times, by the play's own record of renames and moves."""
+    """Which places are one place at different times: by renames, which the play recorded, and for one value also by moves:
+    a commit in which it vanishes from one place and appears at another one."""
 
-    def __init__(self, moves):
-        self.moves = moves
+    def __init__(self, truth, commits, renames):
+        self.renames, self.moves = renames, {}
+        by_id = {commit.id: commit for commit in commits}
+        for commit in commits:
+            before = placed(truth, by_id[commit.parent]) if commit.parent in by_id else {}
+            after = placed(truth, commit)
+            gone = [(value, place) for place, value in before.items() if after.get(place) != value]
+            for place, value in after.items():
+                if before.get(place) != value:
+                    for was, old in gone:
+                        if was == value and old != place:
+                            self.moves.setdefault(value, set()).update([(old, place), (place, old)])
 
-    def of(self, place):
-        """{place: last moment is not asked} of a (file, key path)."""
+    def of(self, place, value):
         found, todo = {place}, [place]
         while todo:
-            file, key = todo.pop()
-            for (old_file, old_key), (new_file, new_key) in self.moves:
-                if new_file == file and new_key in (None, key):
-                    earlier = (old_file, key if new_key is None else old_key)
-                    if earlier not in found:
-                        found.add(earlier)
-                        todo.append(earlier)
+            now = todo.pop()
+            reached = [new for old, new in self.moves.get(value, ()) if old == now]
+            for one, other in self.renames:
+                reached += [(other, now[1])] if now[0] == one else [(one, now[1])] if now[0] == other else []
+            for other in set(reached) - found:
+                found.add(other)
+                todo.append(other)
         return found
+
+
+def placed(truth, commit):
+    """{(file, key path): value}"""
+    return {(name, key): value for name in commit.files for opened in [truth.of(commit, name)] if opened
+            for key, value in opened.values.items()}
 
 
 def occurrences(truth, commits):
@@ -36,9 +52,9 @@ def occurrences(truth, commits):
     return found
 
 
-def exposures(truth, commits, policy, moves, declared):
+def exposures(truth, commits, policy, renames, declared):
     """The list, without an order. `declared`: [{key: (kind, name)}] by commit, as the policies of the walk said."""
-    lineage, found = Lineage(moves), []
+    lineage, found = Lineage(truth, commits, renames), []
     by_value = occurrences(truth, commits)
     head = max(range(len(commits)), key=lambda index: commits[index].is_head)
     names = policy.names()
@@ -49,7 +65,7 @@ def exposures(truth, commits, policy, moves, declared):
         entitled = {key for _, key in policy.readers(file)}
         holders = {holder for holder, _ in policy.readers(file)}
         for key_path, value in opened.values.items():
-            place, line = (file, key_path), lineage.of((file, key_path))
+            place, line = (file, key_path), lineage.of((file, key_path), value)
             seen = [one for one in by_value[value] if one[1] in line or len(value) >= LONG_ENOUGH]
             for key in {key for one in seen for key in one[2]} - entitled:
                 found.append(exposure(place, key, [one for one in seen if key in one[2]], line,

@@ -1,8 +1,11 @@
 """A finished play with its truth, kept in a folder so that it is made once."""
 import pickle
 
+import pytest
+
 import expected
 from expected import key_text_of
+from support import process
 from team_history import play
 from truth import Truth, walk
 
@@ -22,7 +25,7 @@ class Stage:
         self.truth.ask(commits)
         now = self.team.policy.holders()
         said = [self.team.said.get(commit.id, now) for commit in commits]
-        return expected.exposures(self.truth, commits, self.team.policy, self.team.moves, said)
+        return expected.exposures(self.truth, commits, self.team.policy, self.team.renames, said)
 
     def truth_of_head(self):
         """(commit, file, what opens it) of everything encrypted that HEAD can reach."""
@@ -47,3 +50,8 @@ def made(folder):
     stage.truth.ask(walk(team.path, everything=True))
     kept.write_bytes(pickle.dumps(stage))
     return stage
+
+
+def skip_without_audit(program):
+    if process.run([program, "audit", "--help"], status=None).text.count("bestow audit") == 0:
+        pytest.skip("this bestow has no audit yet")

@@ -1,5 +1,5 @@
 """What a team does, day by day, in a real repository: with the real sops (today's and that of 2023), age, git and bestow.
-Dates are set; everything else is as it happens. Keeps its own record of who is entitled and of what was moved."""
+Dates are set; everything else is as it happens. Keeps its own record of who is entitled and of which files were renamed."""
 import json
 import random
 import subprocess
@@ -26,7 +26,7 @@ class Team:
         self.now = BEGIN
         self.keys = Keyring(self.folder / "keys")
         self.policy = Policy(["db", "web", "dns", "mail"])
-        self.moves = []                             # (from, to) of (file, key path); None for a key path: the whole file
+        self.renames = []                           # (file, file)
         self.has_bestow = False
         self.said = {}                              # commit: {key: (kind, name)} in its bestow.yaml
         self.values = 0

@@ -2,7 +2,7 @@
 """Two years of a team that keeps its secrets in git: see README.md. Usage: team_history.py FOLDER (needs PYTHONPATH=tests)
 
 The structure is the same each time; keys and ciphertexts are new. `play` returns the Team, whose `policy`, `keys` and
-`moves` are the record that the truth is held against."""
+`renames` are the record that the truth is held against."""
 import sys
 
 from team import Team, key_text
@@ -313,11 +313,10 @@ class Play(Team):
     def files_move(self):
         self.git("mv", "secrets/legacy.ini", "secrets/imap.ini")
         self.declare("imap/password", ["mail"], "secrets/imap.ini", ["imap", "password"])
-        self.moves.append((("secrets/legacy.ini", None), ("secrets/imap.ini", None)))
+        self.renames.append(("secrets/legacy.ini", "secrets/imap.ini"))
         self.write_policy()
         self.commit("Give legacy.ini a better name")
         self.bestow_accepting("mv", "dns/tsig", "names/tsig")
-        self.moves.append((("secrets/dns.yaml", ("tsig",)), ("secrets/names.yaml", ("tsig",))))
         del self.policy.secrets["dns/tsig"]
         self.declare("names/tsig", ["dns"])
         self.write_policy()
@@ -328,7 +327,6 @@ class Play(Team):
         self.declare("wifi/psk", ["web"])
         self.write_policy()
         self.bestow_accepting("set", "wifi/psk", "--raw", input=value, person="bob")
-        self.moves.append((("legacy/wifi.age", (".",)), ("secrets/wifi.yaml", ("psk",))))
         self.commit("WLAN leaves agenix", "bob")
 
     def age_content(self, file):
