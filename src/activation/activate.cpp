@@ -383,14 +383,7 @@ class Run {
 }  // namespace
 
 Report activate(os::System& system, const Options& options, const Announce& announce) {
-    try {
-        return Run(system, options).run(announce);
-    } catch (Error& error) {
-        if (error.kind() == ErrorKind::System && system.effective_uid() != 0 && !options.user) {
-            error.add_context("activating needs root");
-        }
-        throw;
-    }
+    return as_root(system, options, [&] { return Run(system, options).run(announce); });
 }
 
 }  // namespace bestow::activation

@@ -38,7 +38,7 @@ struct SetReport {
     bool new_generation = false;
     unsigned generation = 0;
     std::vector<std::string> added, changed, removed, stale;
-    bool held = false;                  ///< by a rollback: what the store says now waits
+    bool held = false;  ///< by a rollback: what the store says now waits
     std::vector<std::string> links_made, links_removed;
     std::vector<std::string> replaced;  ///< paths where a link took the place of what was not bestow's
     std::string plan_text;              ///< delivery::steps_text

@@ -62,6 +62,15 @@ std::uint32_t uid_of(os::System& system, const std::string& owner) {
     return user->uid;
 }
 
+delivery::Manifest parse_manifest_of(const HostStore& bundle, const std::string& text) {
+    try {
+        return delivery::parse_manifest(text).manifest;
+    } catch (Error& error) {
+        error.add_context(format("{}/{}", bundle.path(), delivery::kManifestFile));
+        throw;
+    }
+}
+
 /// manifest.json and the files that it names, as they are now; nothing else that may lie there.
 std::map<std::string, std::string> read_bundle(HostStore& bundle) {
     std::optional<std::string> text = bundle.try_read(delivery::kManifestFile);
@@ -70,7 +79,7 @@ std::map<std::string, std::string> read_bundle(HostStore& bundle) {
                     "`bestow bundle HOST -o DIR` makes a bundle, where the store is edited");
     }
     std::map<std::string, std::string> files;
-    for (const std::string& name : delivery::files_of(delivery::parse_manifest(*text).manifest)) {
+    for (const std::string& name : delivery::files_of(parse_manifest_of(bundle, *text))) {
         std::optional<std::string> bytes = bundle.try_read(name);
         if (!bytes) {
             throw Error(ErrorKind::NotFound, format("{} lacks the file {}", quoted(bundle.path()), quoted(name)));
@@ -136,9 +145,7 @@ std::string stamp_of(const delivery::Provenance& provenance, std::int64_t now) {
     return format("{} {}\n", provenance.commit.empty() ? "-" : provenance.commit, os::utc_timestamp(now));
 }
 
-}  // namespace
-
-InstallReport install(os::System& system, const InstallOptions& options) {
+InstallReport install_bundle(os::System& system, const InstallOptions& options) {
     Options host = options.host;
     if (host.store.empty()) {
         host.store = read_settings(system, host).store;
@@ -164,6 +171,12 @@ InstallReport install(os::System& system, const InstallOptions& options) {
     stamp.write(place.name + kStampSuffix, as_bytes(stamp_of(report.provenance, system.now())));
     stamp.commit();
     return report;
+}
+
+}  // namespace
+
+InstallReport install(os::System& system, const InstallOptions& options) {
+    return as_root(system, options.host, [&] { return install_bundle(system, options); });
 }
 
 }  // namespace bestow::activation

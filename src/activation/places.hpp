@@ -20,4 +20,17 @@ std::string state_directory_of(os::System& system, const Options& options);
 /// The user's identities, in order, beside those that are named; empty for the machine.
 std::vector<std::string> users_identities(os::System& system, const Options& options);
 
+/// Runs `action`, and tells why the system may have refused it.
+template <typename Action>
+auto as_root(os::System& system, const Options& options, Action action) {
+    try {
+        return action();
+    } catch (Error& error) {
+        if (error.kind() == ErrorKind::System && system.effective_uid() != 0 && !options.user) {
+            error.add_context("this needs root");
+        }
+        throw;
+    }
+}
+
 }  // namespace bestow::activation

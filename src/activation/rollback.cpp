@@ -5,6 +5,7 @@
 #include "activation/hold.hpp"
 #include "activation/observe.hpp"
 #include "activation/owners.hpp"
+#include "activation/places.hpp"
 #include "activation/prepare.hpp"
 #include "activation/stager.hpp"
 #include "activation/trusted_path.hpp"
@@ -268,9 +269,7 @@ Generation describe(os::System& system, int memory, unsigned number, const Gener
     return result;
 }
 
-}  // namespace
-
-std::vector<SetGenerations> list_sets(os::System& system, const Options& options) {
+std::vector<SetGenerations> list_all_sets(os::System& system, const Options& options) {
     const TrustedDirectory run =
         open_trusted_directory(system, run_directory_of(system, options, read_settings(system, options)));
     std::vector<SetGenerations> sets;
@@ -292,12 +291,18 @@ std::vector<SetGenerations> list_sets(os::System& system, const Options& options
     return sets;
 }
 
+}  // namespace
+
+std::vector<SetGenerations> list_sets(os::System& system, const Options& options) {
+    return as_root(system, options, [&] { return list_all_sets(system, options); });
+}
+
 RollbackReport rollback(os::System& system, const RollbackOptions& options, const AnnounceRollback& announce) {
-    return Rollback(system, options).run(announce);
+    return as_root(system, options.options, [&] { return Rollback(system, options).run(announce); });
 }
 
 bool release_hold(os::System& system, const Options& options) {
-    const LockedSet set = lock_set(system, options);
+    const LockedSet set = as_root(system, options, [&] { return lock_set(system, options); });
     const bool held = held_generation(system, set.place.memory).has_value();
     return remove_hold(system, set.place.memory) && held;
 }

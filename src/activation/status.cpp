@@ -38,6 +38,10 @@ std::optional<std::string> difference(const delivery::FileRecord& record, const 
     return ours || tag_keys.empty() ? std::nullopt : std::optional<std::string>("content");
 }
 
+std::string with_hint(const Error& error) {
+    return error.full_message() + (error.hint().empty() ? "" : "\nhint: " + error.hint());
+}
+
 class Look {
   public:
     Look(os::System& system, const Options& options) : system_(system), options_(options) {
@@ -47,6 +51,9 @@ class Look {
 
     Status run() {
         status_.now = system_.now();
+        if (system_.effective_uid() != 0 && !options_.user) {
+            status_.warnings.emplace_back("only root can look at everything");
+        }
         const policy::HostSettings settings = read_settings(system_, options_);
         const TrustedDirectory run = open_trusted_directory(system_, run_directory_of(system_, options_, settings));
         prepare_next_boot();
@@ -63,14 +70,17 @@ class Look {
     }
 
   private:
-    /// As if nothing had ever been delivered: every secret of the store as it is, by the keys that are here.
+    /// As if nothing had ever been delivered: every secret of the store as it is, by the keys that are here, and what
+    /// worked last where it is kept.
     void prepare_next_boot() {
         try {
-            Prepared prepared = prepare(system_, options_);
+            Prepared prepared = prepare(system_, options_, {state_directory_of(system_, options_), true});
             status_.host = prepared.manifest.host;
             status_.store_path = prepared.store_path;
             status_.store_provenance = prepared.manifest.provenance;
-            status_.warnings = std::move(prepared.warnings);
+            max_stale_seconds_ = prepared.manifest.settings.max_stale_seconds;
+            status_.warnings.insert(status_.warnings.end(), prepared.warnings.begin(), prepared.warnings.end());
+            status_.next_boot_kept = std::move(prepared.problems);
             for (const auto& [phase, items] : prepared.items) {
                 for (const delivery::Item& item : items) {
                     note_fault(item);
@@ -78,15 +88,23 @@ class Look {
             }
             tag_keys_ = std::move(prepared.tag_keys);
         } catch (const Error& error) {
-            status_.next_boot.push_back({"store", error.kind(), error.full_message()});
+            status_.next_boot.push_back({"store", error.kind(), with_hint(error)});
         }
     }
 
     void note_fault(const delivery::Item& item) {
-        if (const auto* fault = std::get_if<delivery::Fault>(&item.content)) {
-            const bool is_template = item.kind == delivery::ItemKind::Template;
-            status_.next_boot.push_back(
-                {is_template ? format("template {}", item.name) : item.name, fault->kind, fault->message});
+        const auto* const fault = std::get_if<delivery::Fault>(&item.content);
+        if (fault == nullptr) {
+            return;
+        }
+        const bool is_template = item.kind == delivery::ItemKind::Template;
+        const std::string name = is_template ? format("template {}", item.name) : item.name;
+        const std::int64_t age_seconds = item.kept_since == 0 ? 0 : status_.now - item.kept_since;
+        if (item.kept && age_seconds <= static_cast<std::int64_t>(max_stale_seconds_)) {
+            status_.next_boot_kept.push_back(
+                {name, fault->kind, fault->message + "; what worked last takes its place"});
+        } else {
+            status_.next_boot.push_back({name, fault->kind, fault->message});
         }
     }
 
@@ -144,7 +162,7 @@ class Look {
                 }
             }
         } catch (const Error& error) {
-            status_.problems.push_back({"activation", error.kind(), error.full_message()});
+            status_.problems.push_back({"activation", error.kind(), with_hint(error)});
         }
     }
 
@@ -181,6 +199,7 @@ class Look {
     os::System& system_;
     Options options_;
     Status status_;
+    std::uint64_t max_stale_seconds_ = 0;
     std::vector<SecretBytes> tag_keys_;
     std::vector<delivery::GenerationState> states_;
 };
@@ -188,7 +207,7 @@ class Look {
 }  // namespace
 
 bool Status::found_something() const {
-    return !problems.empty() || !next_boot.empty() || !outdated.empty() ||
+    return !problems.empty() || !next_boot.empty() || !next_boot_kept.empty() || !outdated.empty() ||
            std::any_of(sets.begin(), sets.end(), [](const LiveSet& set) {
                return set.held || !set.stale.empty() || !set.pending.empty() || !set.tampered.empty() ||
                       !set.added.empty() || !set.changed.empty() || !set.removed.empty() || !set.links_made.empty() ||

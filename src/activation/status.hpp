@@ -23,10 +23,10 @@ struct LiveSet {
     std::int64_t live_since = 0;      ///< likewise; later than that after a rollback
     delivery::Provenance provenance;  ///< of the store that it was made from
     std::size_t files = 0;
-    std::vector<LiveFile> stale;                       ///< the last good content, since when
-    std::vector<std::string> pending;                  ///< root's until their owner is there
-    std::vector<LiveFile> tampered;                    ///< not as they were delivered
-    std::vector<std::string> added, changed, removed;  ///< by what the store says now
+    std::vector<LiveFile> stale;                         ///< the last good content, since when
+    std::vector<std::string> pending;                    ///< root's until their owner is there
+    std::vector<LiveFile> tampered;                      ///< not as they were delivered
+    std::vector<std::string> added, changed, removed;    ///< by what the store says now
     std::vector<std::string> links_made, links_removed;  ///< likewise
 };
 
@@ -44,9 +44,9 @@ struct Status {
     delivery::Provenance store_provenance;
     std::vector<LiveSet> sets;
     std::vector<OutdatedUnit> outdated;
-    std::vector<delivery::Problem> problems;  ///< what an activation would say now
-    std::vector<delivery::Problem>
-        next_boot;  ///< what would be missing then, with no last good content; empty: nothing
+    std::vector<delivery::Problem> problems;        ///< what an activation would say now
+    std::vector<delivery::Problem> next_boot;       ///< what would be missing then; empty: nothing
+    std::vector<delivery::Problem> next_boot_kept;  ///< what would come from the last ciphertext that worked
     std::vector<std::string> warnings;
     bool contents_judged = true;  ///< false: the key that proves them is not known without the store
     std::int64_t now = 0;

@@ -5,6 +5,7 @@
 #include "cli/report.hpp"
 #include "cli/shown.hpp"
 #include "cli/store_options.hpp"
+#include "delivery/manifest_json.hpp"
 #include "document/json_value.hpp"
 #include "operations/bundle.hpp"
 #include "operations/provenance.hpp"
@@ -121,6 +122,19 @@ void print(const Invocation& invocation, const std::vector<Written>& written) {
     }
 }
 
+/// A host that is gone keeps what it had, and whoever ships the whole folder ships that.
+void warn_of_others(const Invocation& invocation, const OpenStore& store, const std::string& folder) {
+    const os::UniqueFd opened = invocation.system->open_directory(folder);
+    for (const std::string& name : invocation.system->list_directory(opened.get())) {
+        const bool bundle =
+            invocation.system->try_status(opened.get(), format("{}/{}", name, delivery::kManifestFile)).has_value();
+        if (bundle && store.policy().find_host(name) == nullptr) {
+            report_warning(invocation.program_name,
+                           format("{}/{} is the bundle of a host that is none any more; remove it", folder, name));
+        }
+    }
+}
+
 int act(const Invocation& invocation, const Options& options) {
     // Its lock keeps other writers out, so that the files are all of one state.
     const OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
@@ -134,6 +148,9 @@ int act(const Invocation& invocation, const Options& options) {
     for (const Bundle& bundle : bundles) {
         const std::string directory = options.all ? options.output + "/" + bundle.manifest.host : options.output;
         written.push_back({&bundle, directory, operations::write_bundle(*invocation.system, bundle, directory)});
+    }
+    if (options.all) {
+        warn_of_others(invocation, store, options.output);
     }
     print(invocation, written);
     if (bundles.size() == hosts.size()) {

@@ -73,6 +73,7 @@ OpenStore add_generated(const Invocation& invocation, AddOptions& options) {
 int act_bootstrap(const Invocation& invocation, BootstrapOptions options) {
     if (!options.settings_file.empty()) {
         const os::UniqueFd file = invocation.system->open_for_reading(options.settings_file);
+        options.request.settings_name = options.settings_file;
         options.request.settings = invocation.system->read_text(file.get(), kMaxSettingsBytes, options.settings_file);
     }
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);

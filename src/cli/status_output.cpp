@@ -1,6 +1,7 @@
 #include "cli/status_output.hpp"
 
 #include "base/format.hpp"
+#include "base/text.hpp"
 #include "cli/shown.hpp"
 #include "document/json_value.hpp"
 
@@ -88,7 +89,12 @@ void add_problems(std::string& text, const char* title, const std::vector<delive
     }
     text += format("{}:\n", title);
     for (const delivery::Problem& problem : problems) {
-        text += format("  {}: {}\n", shown_line(problem.item), shown_line(problem.message));
+        std::string_view before = " ";
+        text += format("  {}:", shown_line(problem.item));
+        for (const std::string_view line : split(problem.message, '\n')) {
+            text += format("{}{}\n", before, shown_line(std::string(line)));
+            before = "    ";
+        }
     }
 }
 
@@ -166,7 +172,8 @@ std::string status_text(const Status& status) {
     }
     add_problems(text, "problems", status.problems);
     add_problems(text, "the next boot would fail or lack", status.next_boot);
-    if (status.next_boot.empty()) {
+    add_problems(text, "the next boot would have older content of", status.next_boot_kept);
+    if (status.next_boot.empty() && status.next_boot_kept.empty()) {
         text += "the next boot would have everything\n";
     }
     return text;
@@ -186,7 +193,9 @@ std::string status_json(const Status& status) {
                             .set("changed", json_time(one.changed_at)));
     }
     JsonValue next_boot = JsonValue::object();
-    next_boot.set("complete", JsonValue::boolean(status.next_boot.empty())).set("problems", json_of(status.next_boot));
+    next_boot.set("complete", JsonValue::boolean(status.next_boot.empty()))
+        .set("problems", json_of(status.next_boot))
+        .set("kept", json_of(status.next_boot_kept));
     JsonValue object = JsonValue::object();
     object.set("host", text_or_null(status.host)).set("store", text_or_null(status.store_path));
     object.set("store_made_from", json_of(status.store_provenance));
@@ -225,8 +234,10 @@ std::string status_metrics(const Status& status) {
     metrics.add("", static_cast<std::int64_t>(status.outdated.size()));
     metrics.define("bestow_problems", "What an activation would complain about.");
     metrics.add("", static_cast<std::int64_t>(status.problems.size()));
-    metrics.define("bestow_next_boot_complete", "1 when everything in the store opens with the keys that are here.");
+    metrics.define("bestow_next_boot_complete", "1 when the next boot would lack nothing.");
     metrics.add("", status.next_boot.empty() ? 1 : 0);
+    metrics.define("bestow_next_boot_kept", "What the next boot would take from the last ciphertext that worked.");
+    metrics.add("", static_cast<std::int64_t>(status.next_boot_kept.size()));
     metrics.define("bestow_status_time_seconds", "When this was written, since the epoch.");
     metrics.add("", status.now);
     return metrics.take();

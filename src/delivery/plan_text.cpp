@@ -16,7 +16,7 @@ std::string_view what_happens_to(const std::string& path, const Plan& plan) {
 std::string line_of(const PlannedFile& file, const Plan& plan) {
     const FileRecord& record = file.record;
     return format("{} {} {}:{} {:04o}{}{}\n", what_happens_to(record.path, plan), record.path, record.uid, record.gid,
-                  record.mode_bits, record.stale_since != 0 ? format(" stale since {}", record.stale_since) : "",
+                  record.mode_bits, record.stale_since != 0 ? " stale" : "",
                   record.owner_pending ? " owner pending" : "");
 }
 

@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "operations/bundle.hpp"
+#include "operations/file_context.hpp"
 #include "operations/provenance.hpp"
 #include "operations/read_value.hpp"
 #include "operations/typed_value.hpp"
@@ -95,7 +96,7 @@ std::vector<std::string> bootstrap_host(OpenStore& store, const BootstrapRequest
     os::System& system = store.system();
     const policy::Host& host = find_declared_host(store.policy(), request.host);
     if (request.settings) {
-        (void)policy::parse_host_settings(*request.settings);
+        in_file(request.settings_name, [&] { return policy::parse_host_settings(*request.settings); });
     }
     Bundle bundle = make_bundle(store, host);
     std::vector<std::string> files;

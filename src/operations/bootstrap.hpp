@@ -21,6 +21,7 @@ struct BootstrapRequest {
     std::string host;
     std::string directory;                ///< what will be the machine's root
     std::optional<std::string> settings;  ///< the text of its host.yaml
+    std::string settings_name;            ///< where that came from, for messages
     bool force = false;                   ///< replaces a key that is there
 };
 

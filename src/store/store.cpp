@@ -12,6 +12,7 @@
 namespace bestow::store {
 namespace {
 
+constexpr const char* kBundleManifest = "manifest.json";  // delivery's, which this layer does not know
 constexpr std::size_t kFileLimitBytes = std::size_t{64} * 1024 * 1024;
 constexpr std::size_t kFolderDepth = 32;
 constexpr std::size_t kFileCount = 200'000;
@@ -107,7 +108,9 @@ std::optional<Store> Store::try_open(os::System& system, const std::string& dire
     }
     Store store = at(system, *named);
     if (!has_policy(system, store.root())) {
-        throw Error(ErrorKind::NotFound, format("there is no {} in {}", kPolicyFile, quoted(*named)), "bestow init");
+        const bool bundle = system.try_status(store.root(), kBundleManifest).has_value();
+        throw Error(ErrorKind::NotFound, format("there is no {} in {}", kPolicyFile, quoted(*named)),
+                    bundle ? "that is a bundle, which `bestow install` and `bestow activate` take" : "bestow init");
     }
     return store;
 }

@@ -605,7 +605,7 @@ def test_ordinary_user_is_told_that_it_needs_root(simple):
     simple.path(KEY).chmod(0o644)
     result = simple.machine.run("setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY), "--clear-groups",
                                 simple.machine.program, "activate", status=1)
-    assert "activating needs root" in result.stderr
+    assert "this needs root" in result.stderr
 
 
 def test_problem_of_both_phases_is_told_once(host):

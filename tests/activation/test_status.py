@@ -32,7 +32,7 @@ def test_all_is_well(simple):
     main = next(one for one in seen["sets"] if one["directory"] == "/run/secrets")
     assert main["generation"] == 1 and main["files"] == 3 and not main["held"]
     assert calendar.timegm(time.strptime(main["made"], "%Y-%m-%dT%H:%M:%SZ")) >= before
-    assert seen["next_boot"] == {"complete": True, "problems": []}
+    assert seen["next_boot"] == {"complete": True, "problems": [], "kept": []}
     text = status(simple).text
     assert "/run/secrets: generation 1, 3 files, live since 20" in text and "the next boot would have everything" in text
 
@@ -41,6 +41,8 @@ def test_what_cannot_be_told_is_not_told_as_good(simple):
     simple.activate()
     (simple.path("/run/secrets.d/1") / "two").write_text("mine")
     simple.write("bestow.yaml", "nonsense: [\n")
+    assert [one["path"] for one in look(simple, FOUND)["sets"][-1]["tampered"]] == ["two"], "by what worked last"
+    simple.machine.run("rm", "-rf", "/var/lib/bestow/last-good")
     seen = look(simple, FOUND)
     assert "activation" in {one["item"] for one in seen["problems"]} and "cannot be told" in seen["warnings"][-1]
     metrics = status(simple, "--metrics", "-", status=FOUND).text
@@ -86,14 +88,19 @@ secrets:
     [main] = [one for one in seen["sets"] if one["generation"]]
     assert [one["path"] for one in main["stale"]] == ["a/one"] and main["stale"][0]["since"].startswith("20")
     assert main["pending"] == ["two"]
-    # What has its last good content now will be missing after a reboot; an owner is no matter of the store's.
-    assert [one["item"] for one in seen["next_boot"]["problems"]] == ["a/one"]
+    # An owner is no matter of the store's.
+    assert seen["next_boot"]["complete"] and [one["item"] for one in seen["next_boot"]["kept"]] == ["a/one"]
+    assert "the next boot would have older content of:\n  a/one: " in status(simple, status=FOUND).text
+    simple.machine.run("rm", "-rf", "/var/lib/bestow/last-good")
+    assert [one["item"] for one in look(simple, FOUND)["next_boot"]["problems"]] == ["a/one"]
     assert {one["item"] for one in seen["problems"]} == {"a/one", "two"}
 
 
 @pytest.mark.parametrize("damage", ["no key", "no store", "policy"])
 def test_whether_the_next_boot_would_succeed(simple, damage):
     simple.activate()
+    if damage != "no key":  # what worked last would be delivered; what happens without it is the question here
+        simple.machine.run("rm", "-rf", "/var/lib/bestow/last-good")
     if damage == "no key":
         simple.path(KEY).unlink()
     elif damage == "no store":
@@ -105,6 +112,15 @@ def test_whether_the_next_boot_would_succeed(simple, damage):
     [main] = [one for one in seen["sets"] if one["generation"]]
     assert main["files"] == 3 and main["tampered"] == []
     assert "the next boot would fail or lack:" in status(simple, status=FOUND).text
+
+
+def test_the_next_boot_may_live_on_what_worked_last(simple):
+    simple.activate()
+    simple.write("bestow.yaml", "version: 1\nsecrets: 1\nhosts: 2\n")
+    seen = look(simple, FOUND)
+    assert seen["next_boot"]["complete"] and [one["item"] for one in seen["next_boot"]["kept"]] == ["store"]
+    text = status(simple, status=FOUND).text
+    assert "\\x0a" not in text and "\n    bestow.yaml:3" in text, "a line each"
 
 
 def test_a_held_generation_is_something_to_look_at(simple):

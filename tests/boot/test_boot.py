@@ -2,6 +2,7 @@
 log stays in boot-logs/ of the build."""
 import json
 import re
+import shutil
 
 import pytest
 
@@ -215,6 +216,27 @@ systemctl is-active bestow.service bestow.target app.service >/out/after
     assert booted.finished("multi-user.target")
     assert booted.read("after") == "active\nactive\nactive\n"
     assert booted.read("app") == "c4n4ry-token-1TOKEN=c4n4ry-token-1\n"
+
+
+def test_a_machine_that_restarts_with_a_broken_store_has_what_worked_last(site):
+    site.scenario("cp --archive /var/lib/bestow/last-good /out/\n")
+    before = site.boot("before-it-broke")
+    shutil.copytree(before.out / "last-good", site.tree / "var/lib/bestow/last-good", symlinks=True)  # its disk
+    for name in ("token", "alice"):
+        site.write(f"/var/lib/bestow/store/secrets/{name}.age", "this is no age file")
+    site.write("/var/lib/bestow/store/bestow.yaml", "version: [")
+    site.scenario(r"""
+systemctl is-active bestow.target app.service crypttab.service >/out/active || true
+systemctl show --property=ExecMainStatus bestow.service >>/out/active
+bestow status --json >/out/status || true
+""")
+    booted = site.boot("last-good")
+    assert booted.read("active") == "active\nactive\nactive\nExecMainStatus=4\n"
+    assert booted.read("app").endswith("c4n4ry-token-1TOKEN=c4n4ry-token-1\n") and booted.read("luks") == "c4n4ry-luks"
+    assert "alice:$y$" in booted.read("shadow")
+    assert booted.messages("what worked last is delivered instead")
+    forecast = json.loads(booted.read("status"))["next_boot"]
+    assert forecast["complete"] and forecast["kept"][0]["item"] == "store"
 
 
 def test_a_store_and_a_key_on_mounts_of_their_own_are_waited_for_and_are_no_circle(site):
