@@ -1,4 +1,6 @@
+#include "cli/approval.hpp"
 #include "cli/commands.hpp"
+#include "cli/generated_output.hpp"
 #include "cli/store_options.hpp"
 #include "operations/declare.hpp"
 #include "operations/key_argument.hpp"
@@ -19,6 +21,7 @@ struct Options {
     std::string host;
     std::string type = "string";
     bool no_value = false;
+    std::vector<std::string> approved;
     ValueOptions value;
     ReaderOptions readers;
 };
@@ -31,13 +34,19 @@ int act(const Invocation& invocation, const Options& options) {
         secret.key = operations::parse_declared_key(*options.key);
     }
     operations::AddRequest request{secret, options.host, std::nullopt, confirmation_for(invocation, options.readers)};
-    if (!options.no_value) {
+    if (!options.no_value && !secret.generate) {
         ValueOptions source = options.value;
         source.raw =
             source.raw || (secret.key && secret.key->empty());  // a whole document is what it is, byte for byte
         request.value = operations::make_typed_value(read_value_input(invocation, source, options.secret.name), type);
     }
     report_warnings(invocation, operations::add_secret(store, request));
+    if (secret.generate && !options.no_value) {
+        return print_generated(
+            invocation, store,
+            operations::generate_missing(
+                store, {{secret.name}, false, request.confirmation, approval_for(invocation, options.approved)}));
+    }
     report_identity_warnings(invocation, store);
     return 0;
 }
@@ -79,6 +88,7 @@ void add_add_command(CLI::App& parser, Invocation& invocation) {
     command->add_option("--as", secret.as, "How a map is delivered: yaml, json or env");
     add_placement_options(*command, secret);
     add_lifetime_options(*command, secret);
+    add_approve_option(*command, options->approved);
     command->add_option("--host", options->host, "With --per: whose value this is");
     command->add_option("--type", options->type, "string (default), int, float, bool or null");
     command->add_flag("--no-value", options->no_value, "Only declare it; `bestow set` gives the value later");

@@ -27,6 +27,8 @@ void add_edit_command(CLI::App& parser, Invocation& invocation);
 void add_encrypt_command(CLI::App& parser, Invocation& invocation);
 void add_decrypt_command(CLI::App& parser, Invocation& invocation);
 void add_sync_command(CLI::App& parser, Invocation& invocation);
+void add_generate_command(CLI::App& parser, Invocation& invocation);
+void add_rotate_command(CLI::App& parser, Invocation& invocation);
 void add_render_command(CLI::App& parser, Invocation& invocation);
 void add_bundle_command(CLI::App& parser, Invocation& invocation);
 void add_exec_command(CLI::App& parser, Invocation& invocation);

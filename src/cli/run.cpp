@@ -34,6 +34,8 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     add_encrypt_command,
     add_decrypt_command,
     add_sync_command,
+    add_generate_command,
+    add_rotate_command,
     add_check_command,
     add_who_command,
     add_render_command,

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "operations/entry_proof.hpp"
 #include "operations/file_report.hpp"
+#include "operations/public_half.hpp"
 #include "policy/path_pattern.hpp"
 #include "policy/problems.hpp"
 
@@ -43,6 +44,7 @@ class Check {
         for (const FileAccess& one : access) {
             check_declared(report_file(store_, one));
         }
+        check_public_halves();
         check_undeclared(access);
         check_patterns(access);
         result_.secrets = policy_.secrets.size();
@@ -126,6 +128,7 @@ class Check {
 
     void check_value(const FileReport& report, const policy::SecretSource& source) {
         const ValueState state = value_state(report, source);
+        states_[&source] = state;
         const bool is_missing = state == ValueState::NoFile || state == ValueState::NoValue;
         if (is_missing && source.secret->is_optional()) {
             return;
@@ -152,6 +155,18 @@ class Check {
                 break;
             default:
                 break;
+        }
+    }
+
+    void check_public_halves() {
+        for (const policy::SecretSource& source : sources_) {
+            if (source.secret->generate && source.secret->generate->has_public_half()) {
+                const PublicHalf half = report_public_half(store_, source, states_[&source]);
+                public_files_.insert(half.file);
+                if (!half.problem.empty()) {
+                    add(half.kind, half.file, half.problem, half.hint);
+                }
+            }
         }
     }
 
@@ -211,7 +226,7 @@ class Check {
 
     /// Files that no declared secret lives in: those under secrets/, and encrypted ones anywhere.
     void check_undeclared(const std::vector<FileAccess>& access) {
-        std::set<std::string> known;
+        std::set<std::string> known = public_files_;
         for (const FileAccess& one : access) {
             known.insert(one.file);
         }
@@ -273,6 +288,8 @@ class Check {
     policy::Policy policy_;
     std::string today_;
     std::vector<policy::SecretSource> sources_;
+    std::map<const policy::SecretSource*, ValueState> states_;
+    std::set<std::string> public_files_;
     CheckResult result_;
     std::vector<Finding>* sink_ = &result_.findings;
 };

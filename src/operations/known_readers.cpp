@@ -3,17 +3,13 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
-#include "operations/user_folders.hpp"
-#include "store/atomic_write.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace bestow::operations {
 namespace {
 
 constexpr const char* kFileName = "known_readers";
-constexpr std::size_t kListLimitBytes = std::size_t{16} * 1024 * 1024;
 
 std::string_view kind_word(const policy::Reader& reader) {
     switch (reader.kind) {
@@ -39,20 +35,7 @@ std::string line_of(const std::string& store_path, const policy::Reader& reader)
 }  // namespace
 
 KnownReaders KnownReaders::load(os::System& system, const std::string& store_path) {
-    KnownReaders known;
-    known.store_path_ = store_path;
-    const std::string path = state_folder(system) + "/" + kFileName;
-    const std::optional<os::UniqueFd> file = system.try_open_file(path);
-    if (!file) {
-        return known;
-    }
-    const std::string text = system.read_text(file->get(), kListLimitBytes, path);
-    for (const std::string_view line : split(text, '\n')) {
-        if (!line.empty()) {
-            known.lines_.emplace(line);
-        }
-    }
-    return known;
+    return {store_path, StateLines::load(system, kFileName)};
 }
 
 bool KnownReaders::knows(const policy::Reader& reader) const {
@@ -60,24 +43,7 @@ bool KnownReaders::knows(const policy::Reader& reader) const {
 }
 
 void KnownReaders::add(const policy::Reader& reader) {
-    changed_ = lines_.insert(line_of(store_path_, reader)).second || changed_;
-}
-
-void KnownReaders::save(os::System& system) {
-    if (!changed_) {
-        return;
-    }
-    const os::UniqueFd folder = make_folder(system, state_folder(system), 0700);
-    store::WriteBatch batch(system, folder.get());
-    // Another run may have confirmed others meanwhile; the batch holds the lock now.
-    lines_.merge(load(system, store_path_).lines_);
-    std::string text;
-    for (const std::string& line : lines_) {
-        text += line + "\n";
-    }
-    batch.write(kFileName, as_bytes(text), 0600);
-    batch.commit();
-    changed_ = false;
+    lines_.add(line_of(store_path_, reader));
 }
 
 std::string describe_reader(const policy::Reader& reader) {
@@ -97,7 +63,11 @@ void confirm_readers(os::System& system, const std::string& store_path, const st
         if (accepted) {
             known.add(reader);
         } else if (!known.knows(reader) && !(confirmation.is_own && confirmation.is_own(reader))) {
-            unknown.push_back(reader);
+            const std::string line = line_of(store_path, reader);  // one reader of many files is asked about once
+            if (std::none_of(unknown.begin(), unknown.end(),
+                             [&](const policy::Reader& other) { return line_of(store_path, other) == line; })) {
+                unknown.push_back(reader);
+            }
         }
     }
     if (!unknown.empty() && !(confirmation.ask && confirmation.ask(unknown))) {

@@ -4,12 +4,13 @@
 /// real path of the store, "operator", "host" or "recipient", name, recipient. Where a `.sops.yaml` says who reads,
 /// a recipient is its own name and the store is that file's folder.
 
+#include "operations/state_lines.hpp"
 #include "os/system.hpp"
 #include "policy/access.hpp"
 
 #include <functional>
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bestow::operations {
@@ -22,12 +23,14 @@ class KnownReaders {
     [[nodiscard]] bool knows(const policy::Reader& reader) const;
     void add(const policy::Reader& reader);
     /// Writes the list when it has grown, atomically, mode 0600, in a directory of mode 0700.
-    void save(os::System& system);
+    void save(os::System& system) { lines_.save(system); }
 
   private:
+    KnownReaders(std::string store_path, StateLines lines)
+        : store_path_(std::move(store_path)), lines_(std::move(lines)) {}
+
     std::string store_path_;
-    std::set<std::string> lines_;
-    bool changed_ = false;
+    StateLines lines_;
 };
 
 /// How readers are confirmed: `accepted` are names from --accept-reader; `ask` shows the list and asks on the terminal,

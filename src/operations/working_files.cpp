@@ -360,6 +360,13 @@ bool WorkingFiles::commit() {
         return false;
     }
     confirm_readers(store_, readers_to_confirm_, confirmation_);
+    if (before_writing_) {
+        std::vector<PlannedWrite> writes;
+        for (const auto& [entry, text] : changes) {
+            writes.push_back({entry->name, &entry->old_text, text ? &*text : nullptr});
+        }
+        before_writing_(writes);
+    }
     store::WriteBatch batch(store_.system(), store_.store().root());
     int rank = 0;
     for (const auto& [entry, text] : changes) {

@@ -6,10 +6,12 @@
 #include "operations/known_readers.hpp"
 #include "operations/open_store.hpp"
 
+#include <functional>
 #include <list>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace bestow::operations {
@@ -54,6 +56,15 @@ class WorkingFiles {
     /// losses. False when nothing changed.
     bool commit();
 
+    /// What commit() will write, told right before the first of it is.
+    struct PlannedWrite {
+        std::string file;
+        const std::string* old_text = nullptr;  ///< empty for a new file
+        const std::string* new_text = nullptr;  ///< nullptr for a file that is removed
+    };
+    using BeforeWriting = std::function<void(const std::vector<PlannedWrite>& writes)>;
+    void before_writing(BeforeWriting told) { before_writing_ = std::move(told); }
+
     /// What the caller tells: readers whom files lack, aliases that were expanded.
     [[nodiscard]] std::vector<std::string> warnings() const;
     [[nodiscard]] const std::vector<std::string>& created() const { return created_; }
@@ -91,6 +102,7 @@ class WorkingFiles {
 
     OpenStore& store_;
     Confirmation confirmation_;
+    BeforeWriting before_writing_;
     std::list<Entry> entries_;  ///< in order of first touch; addresses stay
     std::vector<policy::Reader> readers_to_confirm_;
     std::vector<std::string> expanded_;  ///< files whose aliases were expanded

@@ -1,5 +1,5 @@
 #pragma once
-/// A new ed25519 key as ssh-keygen makes one, without a passphrase: for a host that does not exist yet.
+/// New keys as ssh-keygen makes them, without a passphrase: for a host that does not exist yet, and for secrets.
 
 #include "base/secret_bytes.hpp"
 #include "ssh/public_key.hpp"
@@ -15,5 +15,7 @@ struct GeneratedKey {
 
 /// `comment`: one line.
 GeneratedKey generate_ed25519_key(const std::string& comment);
+/// Precondition: kSmallestRsaBits to kLargestRsaBits.
+GeneratedKey generate_rsa_key(std::size_t bits, const std::string& comment);
 
 }  // namespace bestow::ssh

@@ -1,0 +1,32 @@
+#include "cli/approval.hpp"
+
+#include "cli/shown.hpp"
+
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+
+void add_approve_option(CLI::App& command, std::vector<std::string>& approved) {
+    command
+        .add_option("--approve", approved, "A secret whose command may run as it is declared now; may be given again")
+        ->allow_extra_args(false);
+}
+
+operations::CommandApproval approval_for(const Invocation& invocation, const std::vector<std::string>& approved) {
+    operations::CommandApproval approval{approved, {}};
+    os::Terminal* const terminal = invocation.terminal;
+    if (terminal->available()) {
+        approval.ask = [terminal](const std::vector<const policy::Secret*>& unapproved) {
+            std::cerr << "These commands make values and have not been approved here as they are now:\n";
+            for (const policy::Secret* secret : unapproved) {
+                std::cerr << shown_text(operations::command_declaration(*secret)) << '\n';
+            }
+            return terminal->confirm("Run them?");
+        };
+    }
+    return approval;
+}
+
+}  // namespace bestow::cli

@@ -1,0 +1,51 @@
+#include "base/format.hpp"
+#include "cli/approval.hpp"
+#include "cli/commands.hpp"
+#include "cli/generated_output.hpp"
+#include "cli/store_options.hpp"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+using operations::OpenStore;
+
+struct Options {
+    std::vector<std::string> names;
+    std::vector<std::string> approved;
+    bool dry_run = false;
+    ReaderOptions readers;
+};
+
+int act(const Invocation& invocation, const Options& options) {
+    const auto purpose = options.dry_run ? OpenStore::Purpose::Reading : OpenStore::Purpose::Writing;
+    OpenStore store = open_store(invocation, purpose);
+    const operations::GenerateResult result = operations::generate_missing(
+        store, {options.names, options.dry_run, confirmation_for(invocation, options.readers),
+                approval_for(invocation, options.approved)});
+    return print_generated(invocation, store, result);
+}
+
+}  // namespace
+
+void add_generate_command(CLI::App& parser, Invocation& invocation) {
+    auto options = std::make_shared<Options>();
+    CLI::App* const command = parser.add_subcommand("generate", "Make the declared values that are missing");
+    command->add_option("names", options->names, "Only these secrets, and what they are made from (default: all)");
+    command->add_flag("--dry-run", options->dry_run, "Only list what is missing");
+    add_approve_option(*command, options->approved);
+    add_reader_options(*command, options->readers);
+    command->footer(
+        "Values whose declaration has 'generate:' are made where they are missing, with their public halves, in one\n"
+        "batch. What is there is never touched.\n\n"
+        "Examples:\n"
+        "  bestow generate\n"
+        "  bestow generate wireguard/private-key --dry-run");
+    command->callback(
+        [&invocation, options] { invocation.action = [&invocation, options] { return act(invocation, *options); }; });
+}
+
+}  // namespace bestow::cli

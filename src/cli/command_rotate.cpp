@@ -1,0 +1,161 @@
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "cli/approval.hpp"
+#include "cli/commands.hpp"
+#include "cli/shown.hpp"
+#include "cli/store_options.hpp"
+#include "document/json_value.hpp"
+#include "operations/rotate.hpp"
+#include "policy/source.hpp"
+
+#include <algorithm>
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+using document::JsonValue;
+using operations::HostChange;
+using operations::OpenStore;
+using operations::RotationItem;
+using operations::RotationPlan;
+
+struct Options {
+    operations::RotationRequest request;
+    std::vector<std::string> approved;
+    bool dry_run = false;
+    ValueOptions value;
+    ReaderOptions readers;
+};
+
+std::string name_of(const RotationItem& item) {
+    const std::string& variant = item.source->variant;
+    return item.source->secret->name + (variant.empty() ? "" : format(" for {}", variant));
+}
+
+std::string remark_on(const RotationItem& item) {
+    std::vector<std::string> remarks;
+    if (!item.made_from.empty()) {
+        remarks.push_back(format("made from {}", item.made_from));
+    } else if (!item.is_generated()) {
+        remarks.emplace_back("asked for");
+    }
+    if (item.keeps_previous) {
+        remarks.emplace_back("the previous value is kept");
+    }
+    if (item.done) {
+        remarks.emplace_back("done by the run that was interrupted");
+    }
+    return remarks.empty() ? "" : format(" ({})", join(remarks, "; "));
+}
+
+std::string units_of(const HostChange& change) {
+    std::vector<std::string> parts;
+    for (const std::string& unit : change.restart) {
+        parts.push_back(format("restart {}", unit));
+    }
+    for (const std::string& unit : change.reload) {
+        parts.push_back(format("reload {}", unit));
+    }
+    return parts.empty() ? "no unit" : join(parts, ", ");
+}
+
+void print_plan(std::ostream& out, const RotationPlan& plan) {
+    for (const RotationItem& item : plan.items) {
+        out << shown_line(name_of(item) + remark_on(item)) << '\n';
+    }
+    for (const auto& [host, change] : plan.hosts) {
+        out << shown_line(format("  {}: {}", host, units_of(change))) << '\n';
+    }
+}
+
+JsonValue texts_of(const std::set<std::string>& texts) {
+    return JsonValue::texts({texts.begin(), texts.end()});
+}
+
+JsonValue text_or_null(const std::string& text) {
+    return text.empty() ? JsonValue::null() : JsonValue::text(text);
+}
+
+void print_json(const RotationPlan& plan) {
+    JsonValue values = JsonValue::array();
+    for (const RotationItem& item : plan.items) {
+        const bool has_public = item.is_generated() && item.source->secret->generate->has_public_half();
+        values.append(
+            JsonValue::object()
+                .set("name", JsonValue::text(item.source->secret->name))
+                .set("variant", text_or_null(item.source->variant))
+                .set("file", JsonValue::text(item.source->file))
+                .set("public",
+                     text_or_null(has_public ? policy::public_file_of(*item.source->secret, item.source->variant) : ""))
+                .set("made_from", text_or_null(item.made_from))
+                .set("generated", JsonValue::boolean(item.is_generated()))
+                .set("keeps_previous", JsonValue::boolean(item.keeps_previous)));
+    }
+    JsonValue hosts = JsonValue::array();
+    for (const auto& [host, change] : plan.hosts) {
+        hosts.append(JsonValue::object()
+                         .set("host", JsonValue::text(host))
+                         .set("restart", texts_of(change.restart))
+                         .set("reload", texts_of(change.reload)));
+    }
+    std::cout << JsonValue::object().set("values", std::move(values)).set("hosts", std::move(hosts)).dump() << '\n';
+}
+
+int act(const Invocation& invocation, const Options& options) {
+    const auto purpose = options.dry_run ? OpenStore::Purpose::Reading : OpenStore::Purpose::Writing;
+    OpenStore store = open_store(invocation, purpose);
+    const RotationPlan plan = operations::plan_rotation(store, options.request);
+    if (invocation.json) {
+        print_json(plan);
+    } else {
+        print_plan(std::cout, plan);
+    }
+    std::cout.flush();
+    if (options.dry_run) {
+        return 0;
+    }
+    const std::string question =
+        format("Make {} new {}?", plan.items.size(), plan.items.size() == 1 ? "value" : "values");
+    if (!confirmed_to_go_on(invocation, options.readers, question)) {
+        throw Error(ErrorKind::Failed, "nothing was changed");
+    }
+    operations::RotationInput input;
+    input.ask = [&](const policy::SecretSource& source) {
+        ValueOptions value = options.value;
+        value.raw = value.raw || source.key.empty();  // a whole document is what it is, byte for byte
+        return read_value_input(invocation, value, source.secret->name);
+    };
+    input.confirmation = confirmation_for(invocation, options.readers);
+    input.approval = approval_for(invocation, options.approved);
+    const std::vector<std::string> warnings = operations::apply_rotation(store, plan, input);
+    report_identity_warnings(invocation, store);
+    report_warnings(invocation, warnings);
+    return 0;
+}
+
+}  // namespace
+
+void add_rotate_command(CLI::App& parser, Invocation& invocation) {
+    auto options = std::make_shared<Options>();
+    CLI::App* const command = parser.add_subcommand("rotate", "Give secrets new values");
+    command->add_option("names", options->request.names, "Secrets, or patterns of names as 'powerdns/*'")->required();
+    command->add_option("--host", options->request.host, "Where hosts have different values: only this one's");
+    command->add_flag("--dry-run", options->dry_run, "Only show what would change");
+    add_approve_option(*command, options->approved);
+    add_value_options(*command, options->value);
+    add_reader_options(*command, options->readers);
+    command->footer(
+        "A secret with 'generate:' gets a value that is made; for another one the value is taken as `set` takes it.\n"
+        "What is made from it is made anew, too. Shows which hosts and units will change, and asks.\n\n"
+        "Examples:\n"
+        "  bestow rotate powerdns/api-key --dry-run\n"
+        "  bestow rotate 'wireguard/*' --host brunnen --yes");
+    command->callback(
+        [&invocation, options] { invocation.action = [&invocation, options] { return act(invocation, *options); }; });
+}
+
+}  // namespace bestow::cli

@@ -1,0 +1,172 @@
+#include "operations/generate_missing.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "operations/file_report.hpp"
+#include "operations/unfinished_run.hpp"
+#include "operations/value_maker.hpp"
+#include "policy/dependency_order.hpp"
+#include "policy/source.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace bestow::operations {
+namespace {
+
+using policy::SecretSource;
+
+std::string described(const SecretSource& source) {
+    return format("{}{}", quoted(source.secret->name),
+                  source.variant.empty() ? "" : format(" for {}", quoted(source.variant)));
+}
+
+class Search {
+  public:
+    Search(OpenStore& store, const GenerateRequest& request)
+        : store_(store), request_(request), interrupted_(UnfinishedRun::find(store, "generate")) {}
+
+    GenerateResult run() {
+        mark_wanted();
+        for (const SecretSource* source : policy::in_dependency_order(store_.view().sources)) {
+            if (request_.names.empty() || wanted_.count(source->secret->name) > 0) {
+                look_at(*source);
+            }
+        }
+        if (!request_.dry_run && !result_.made.empty()) {
+            make();
+        }
+        return std::move(result_);
+    }
+
+  private:
+    /// Those that were named, and what they are made from.
+    void mark_wanted() {
+        std::vector<std::string> open;
+        for (const std::string& name : request_.names) {
+            if (!find_declared(store_.policy(), name).generate) {
+                throw Error(ErrorKind::Policy, format("secret {} has no 'generate'", quoted(name)),
+                            format("bestow set {} sets its value", name));
+            }
+            open.push_back(name);
+        }
+        while (!open.empty()) {
+            const std::string name = open.back();
+            open.pop_back();
+            const policy::Secret& secret = find_declared(store_.policy(), name);
+            if (wanted_.insert(name).second && secret.generate) {
+                for (const std::string& input : secret.generate->dependencies()) {
+                    open.push_back(input);
+                }
+            }
+        }
+    }
+
+    ValueState state_of(const SecretSource& source) {
+        auto known = reports_.find(source.file);
+        if (known == reports_.end()) {
+            const policy::FileAccess* const access = store_.view().find_file(source.file);
+            require(access != nullptr, "every file of a source has readers");
+            known = reports_.emplace(source.file, report_file(store_.store(), *access)).first;
+        }
+        return value_state(known->second, source);
+    }
+
+    void look_at(const SecretSource& source) {
+        const ValueState state = state_of(source);
+        if (state == ValueState::NoFile || state == ValueState::NoValue) {
+            plan(source);
+        } else if (state == ValueState::Plaintext || state == ValueState::Unreadable) {
+            result_.problems.push_back(format("{}: {} is {}; bestow check says more", described(source),
+                                              quoted(source.file), value_state_name(state)));
+        } else if (is_stale(source)) {
+            plan(source);
+        } else if (lacks_public_half(store_, source)) {
+            result_.made.push_back({&source, false, policy::public_file_of(*source.secret, source.variant)});
+        }
+    }
+
+    void plan(const SecretSource& source) {
+        for (const std::string& name : source.secret->generate->dependencies()) {
+            const SecretSource* const input = policy::input_source(store_.view().sources, name, source.variant);
+            if (input == nullptr) {
+                result_.problems.push_back(format("{}: {} has no value for it", described(source), quoted(name)));
+                return;
+            }
+            const ValueState state = state_of(*input);
+            const bool is_missing = state == ValueState::NoFile || state == ValueState::NoValue;
+            if (is_missing && !is_planned(*input)) {
+                result_.problems.push_back(format("{}: it is made from {}, which has no value yet: bestow set {}",
+                                                  described(source), described(*input), name));
+                return;
+            }
+        }
+        const bool has_public_half = source.secret->generate->has_public_half();
+        result_.made.push_back(
+            {&source, true, has_public_half ? policy::public_file_of(*source.secret, source.variant) : ""});
+    }
+
+    bool is_planned(const SecretSource& source) const {
+        return std::any_of(result_.made.begin(), result_.made.end(),
+                           [&](const GeneratedValue& one) { return one.source == &source && one.value; });
+    }
+
+    /// Made from a value that is made anew now: by a run that was interrupted between the two, it is finished; else
+    /// what is there is left alone, and said.
+    bool is_stale(const SecretSource& source) {
+        for (const std::string& name : source.secret->generate->dependencies()) {
+            const SecretSource* const input = policy::input_source(store_.view().sources, name, source.variant);
+            if (input == nullptr || !is_planned(*input)) {
+                continue;
+            }
+            if (interrupted_.has_written(source.file)) {
+                return true;
+            }
+            result_.warnings.push_back(format("{} was made from another value of {}: bestow rotate {}",
+                                              described(source), described(*input), source.secret->name));
+        }
+        return false;
+    }
+
+    void make() {
+        std::vector<const policy::Secret*> commands;
+        for (const GeneratedValue& one : result_.made) {
+            const policy::Secret* const secret = one.source->secret;
+            if (one.value && secret->generate->kind == policy::GenerateKind::Command &&
+                std::find(commands.begin(), commands.end(), secret) == commands.end()) {
+                commands.push_back(secret);
+            }
+        }
+        approve_commands(store_, commands, request_.approval);
+        WorkingFiles files(store_, request_.confirmation);
+        ValueMaker maker(store_, files);
+        for (const GeneratedValue& one : result_.made) {
+            if (one.value) {
+                maker.make(*one.source);
+            } else {
+                maker.make_public_half(*one.source);
+            }
+        }
+        files.before_writing([this](const auto& writes) { interrupted_.note(writes); });
+        (void)files.commit();
+        interrupted_.forget();
+        const std::vector<std::string> warnings = files.warnings();
+        result_.warnings.insert(result_.warnings.end(), warnings.begin(), warnings.end());
+    }
+
+    OpenStore& store_;
+    const GenerateRequest& request_;
+    UnfinishedRun interrupted_;
+    std::set<std::string> wanted_;
+    std::map<std::string, FileReport> reports_;
+    GenerateResult result_;
+};
+
+}  // namespace
+
+GenerateResult generate_missing(OpenStore& store, const GenerateRequest& request) {
+    return Search(store, request).run();
+}
+
+}  // namespace bestow::operations

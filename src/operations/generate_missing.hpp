@@ -1,0 +1,36 @@
+#pragma once
+/// `generate`: makes the values that are missing, in the order in which they are made from each other, and public
+/// halves that are. What is there is never touched.
+
+#include "operations/approved_commands.hpp"
+#include "operations/working_files.hpp"
+
+#include <string>
+#include <vector>
+
+namespace bestow::operations {
+
+struct GenerateRequest {
+    std::vector<std::string> names;  ///< secrets; none: all
+    bool dry_run = false;
+    Confirmation confirmation;
+    CommandApproval approval;
+};
+
+struct GeneratedValue {
+    const policy::SecretSource* source = nullptr;
+    bool value = false;       ///< else the public half alone
+    std::string public_file;  ///< or empty
+};
+
+struct GenerateResult {
+    std::vector<GeneratedValue> made;   ///< point into the store's view
+    std::vector<std::string> problems;  ///< what could not be made, and why
+    std::vector<std::string> warnings;
+};
+
+/// Throws Error(NotFound) for a name that is not declared, Error(Policy) for one without `generate:`, and what a
+/// generator throws; nothing is written then.
+GenerateResult generate_missing(OpenStore& store, const GenerateRequest& request);
+
+}  // namespace bestow::operations

@@ -1,0 +1,20 @@
+#pragma once
+/// The public half of a generated key or certificate, as it lies in the store: what can be proved of it without a key.
+
+#include "operations/file_report.hpp"
+
+#include <string>
+
+namespace bestow::operations {
+
+struct PublicHalf {
+    std::string file;
+    std::string kind;     ///< of the finding: "missing", "malformed", "expired"
+    std::string problem;  ///< empty: nothing is wrong
+    std::string hint;
+};
+
+/// Precondition: the source's kind has a public half. One without a value is missing nothing.
+PublicHalf report_public_half(const store::Store& store, const policy::SecretSource& source, ValueState state);
+
+}  // namespace bestow::operations

@@ -1,0 +1,238 @@
+#include "operations/rotate.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "delivery/manifest.hpp"
+#include "operations/unfinished_run.hpp"
+#include "operations/value_kind.hpp"
+#include "operations/value_maker.hpp"
+#include "policy/dependency_order.hpp"
+#include "policy/path_pattern.hpp"
+#include "policy/source.hpp"
+
+#include <algorithm>
+
+namespace bestow::operations {
+namespace {
+
+using policy::SecretSource;
+
+class Selection {
+  public:
+    Selection(const OpenStore& store, const RotationRequest& request) : store_(store), request_(request) {}
+
+    std::vector<RotationItem> take() {
+        for (const std::string& name : request_.names) {
+            name.find_first_of("*?") == std::string::npos ? select_secret(name) : select_pattern(name);
+        }
+        close();
+        return in_order();
+    }
+
+  private:
+    [[nodiscard]] const std::vector<SecretSource>& sources() const { return store_.view().sources; }
+
+    void select_pattern(const std::string& pattern) {
+        bool any = false;
+        for (const policy::Secret& secret : store_.policy().secrets) {
+            if (!secret.is_optional() && policy::matches_path(pattern, secret.name)) {
+                select_secret(secret.name);
+                any = true;
+            }
+        }
+        if (!any) {
+            throw Error(ErrorKind::NotFound, format("no secret's name is like {}", quoted(pattern)));
+        }
+    }
+
+    void select_secret(const std::string& name) {
+        const policy::Secret& secret = find_declared(store_.policy(), name);
+        if (secret.is_optional()) {
+            throw Error(ErrorKind::Policy, format("{} is what a rotation kept", quoted(name)),
+                        format("bestow rotate {}", secret.previous_of));
+        }
+        if (!request_.host.empty()) {
+            if (secret.per.empty()) {
+                throw Error(ErrorKind::Usage, format("secret {} is the same for all its hosts", quoted(name)),
+                            "leave --host out");
+            }
+            select(variant_of_host(secret));
+            return;
+        }
+        std::size_t count = 0;
+        for (const SecretSource& source : sources()) {
+            if (source.secret == &secret) {
+                select(source);
+                ++count;
+            }
+        }
+        if (count == 0 || (count > 1 && !secret.generate)) {
+            (void)find_source(store_.view(), name, "");  // says which --host there is
+        }
+    }
+
+    const SecretSource& variant_of_host(const policy::Secret& secret) const {
+        const std::optional<std::string> variant =
+            policy::variant_for(secret, find_declared_host(store_.policy(), request_.host));
+        const SecretSource* const source = variant ? policy::input_source(sources(), secret.name, *variant) : nullptr;
+        return source != nullptr ? *source : find_source(store_.view(), secret.name, request_.host);
+    }
+
+    void select(const SecretSource& source) { chosen_.emplace(&source, ""); }
+
+    /// Whatever is made from what is chosen, until nothing more is.
+    void close() {
+        std::vector<const SecretSource*> open;
+        for (const auto& [source, cause] : chosen_) {
+            open.push_back(source);
+        }
+        while (!open.empty()) {
+            const SecretSource& input = *open.back();
+            open.pop_back();
+            for (const SecretSource& source : sources()) {
+                if (is_made_from(source, input) && chosen_.emplace(&source, input.secret->name).second) {
+                    open.push_back(&source);
+                }
+            }
+        }
+    }
+
+    [[nodiscard]] bool is_made_from(const SecretSource& source, const SecretSource& input) const {
+        if (!source.secret->generate) {
+            return false;
+        }
+        const std::vector<std::string> names = source.secret->generate->dependencies();
+        return std::find(names.begin(), names.end(), input.secret->name) != names.end() &&
+               policy::input_source(sources(), input.secret->name, source.variant) == &input;
+    }
+
+    std::vector<RotationItem> in_order() {
+        std::vector<RotationItem> items;
+        const auto append = [&](const SecretSource* source) {
+            const auto found = chosen_.find(source);
+            if (found != chosen_.end()) {
+                items.push_back({source, found->second, source->secret->keep_previous, false, false});
+            }
+        };
+        for (const SecretSource& source : sources()) {
+            if (!source.secret->generate) {
+                append(&source);
+            }
+        }
+        for (const SecretSource* source : policy::in_dependency_order(sources())) {
+            append(source);
+        }
+        return items;
+    }
+
+    const OpenStore& store_;
+    const RotationRequest& request_;
+    std::map<const SecretSource*, std::string> chosen_;
+};
+
+/// The same for two runs of one command, whatever has happened between them.
+std::string request_of(const std::vector<RotationItem>& items) {
+    std::string text = "rotate";
+    for (const RotationItem& item : items) {
+        text += format("\n{}\t{}", item.source->secret->name, item.source->variant);
+    }
+    return text;
+}
+
+/// What an interrupted run has written stays as it is, unless what it was made from is made once more.
+void mark_done(const OpenStore& store, std::vector<RotationItem>& items, const UnfinishedRun& interrupted) {
+    std::set<const SecretSource*> again;
+    for (RotationItem& item : items) {
+        const SecretSource& source = *item.source;
+        item.done = interrupted.has_written(source.file);
+        for (const std::string& name :
+             item.is_generated() ? source.secret->generate->dependencies() : std::vector<std::string>()) {
+            item.done = item.done && again.count(policy::input_source(store.view().sources, name, source.variant)) == 0;
+        }
+        if (!item.done) {
+            again.insert(&source);
+        }
+        item.public_half_done =
+            item.done && (!item.is_generated() || !source.secret->generate->has_public_half() ||
+                          interrupted.has_written(policy::public_file_of(*source.secret, source.variant)));
+    }
+}
+
+void append_units(HostChange& change, const delivery::Placement& placement) {
+    change.restart.insert(placement.restart.begin(), placement.restart.end());
+    change.reload.insert(placement.reload.begin(), placement.reload.end());
+}
+
+std::map<std::string, HostChange> changes_of(const OpenStore& store, const std::vector<RotationItem>& items) {
+    std::map<std::string, std::set<std::string>> names_by_host;
+    for (const RotationItem& item : items) {
+        for (const policy::Host* host : item.source->hosts) {
+            names_by_host[host->name].insert(item.source->secret->name);
+        }
+    }
+    std::map<std::string, HostChange> changes;
+    for (const auto& [host, names] : names_by_host) {
+        const delivery::Manifest manifest = delivery::manifest_for(store.policy(), *store.policy().find_host(host));
+        HostChange& change = changes[host];
+        for (const delivery::ManifestSecret& secret : manifest.secrets) {
+            if (secret.delivered && names.count(secret.name) > 0) {
+                append_units(change, secret.placement);
+            }
+        }
+        for (const delivery::ManifestTemplate& one : manifest.templates) {
+            if (std::any_of(one.inputs.begin(), one.inputs.end(),
+                            [&](const std::string& input) { return names.count(input) > 0; })) {
+                append_units(change, one.placement);
+            }
+        }
+    }
+    return changes;
+}
+
+}  // namespace
+
+RotationPlan plan_rotation(const OpenStore& store, const RotationRequest& request) {
+    RotationPlan plan;
+    plan.items = Selection(store, request).take();
+    mark_done(store, plan.items, UnfinishedRun::find(store, request_of(plan.items)));
+    plan.hosts = changes_of(store, plan.items);
+    return plan;
+}
+
+std::vector<std::string> apply_rotation(OpenStore& store, const RotationPlan& plan, const RotationInput& input) {
+    std::vector<const policy::Secret*> commands;
+    for (const RotationItem& item : plan.items) {
+        const policy::Secret* const secret = item.source->secret;
+        if (!item.done && item.is_generated() && secret->generate->kind == policy::GenerateKind::Command &&
+            std::find(commands.begin(), commands.end(), secret) == commands.end()) {
+            commands.push_back(secret);
+        }
+    }
+    approve_commands(store, commands, input.approval);
+    const UnfinishedRun run = UnfinishedRun::find(store, request_of(plan.items));
+    WorkingFiles files(store, input.confirmation);
+    ValueMaker maker(store, files);
+    for (const RotationItem& item : plan.items) {
+        if (item.done) {
+            if (!item.public_half_done) {
+                maker.make_public_half(*item.source);
+            }
+            continue;
+        }
+        if (item.keeps_previous) {
+            maker.keep_previous(*item.source);
+        }
+        if (item.is_generated()) {
+            maker.make(*item.source);
+        } else {
+            check_same_kind(files, {item.source->file, item.source->key}, sops::ValueType::String);
+            maker.take(*item.source, input.ask(*item.source));
+        }
+    }
+    files.before_writing([&](const auto& writes) { run.note(writes); });
+    (void)files.commit();
+    run.forget();
+    return files.warnings();
+}
+
+}  // namespace bestow::operations

@@ -1,0 +1,19 @@
+#pragma once
+/// Running a `generate: command` that was approved: in a private folder, without a shell and without our environment.
+
+#include "operations/open_store.hpp"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace bestow::operations {
+
+/// What it gets, by name: one JSON object on its standard input.
+using GeneratorInputs = std::vector<std::pair<std::string, const SecretBytes*>>;
+
+/// What it printed, without one final newline. Throws Error(Failed) for one that fails, prints nothing or more than
+/// 1 MiB, or takes too long; nothing that it printed is in the message.
+SecretBytes run_generator(os::System& system, const policy::SecretSource& source, const GeneratorInputs& inputs);
+
+}  // namespace bestow::operations

@@ -1,0 +1,139 @@
+"""bestow rotate: new values, what is made from them, what is kept, and what it shows before."""
+import re
+
+import pytest
+
+from test_generate import DECLARED, declare, get, need, tool
+
+MORE = """\
+  api/token: {to: [web1], restart: [app.service], generate: text, keep_previous: true}
+  api/given: {to: [web1], reload: [app.service], keep_previous: true}
+templates:
+  app.env:
+    to: [web1]
+    restart: [env.service]
+    content: "T={{ api/token }} P={{ api/token.previous }} H={{ api/token.previous | bcrypt }}\\n"
+"""
+
+
+@pytest.fixture
+def rotating(store):
+    declare(store, DECLARED + MORE)
+    store.accepting("set", "api/given", input="by hand")
+    store.accepting("generate")
+    return store
+
+
+def plan(store, *args):
+    return store("rotate", *args, "--dry-run", "--json").json()
+
+
+def test_only_what_is_named_changes(rotating):
+    before = {name: get(rotating, name) for name in ("gen/text", "gen/hex", "gen/phrase")}
+    other = rotating.read("secrets/ssh.yaml")
+    rotating("rotate", "gen/text", "--yes")
+    assert get(rotating, "gen/text") != before["gen/text"]
+    assert get(rotating, "gen/hex") == before["gen/hex"]
+    assert rotating.read("secrets/ssh.yaml") == other
+
+
+def test_patterns_and_hosts(rotating):
+    listed = [one["name"] for one in plan(rotating, "gen/*")["values"]]
+    assert listed == ["gen/text", "gen/pin", "gen/phrase", "gen/hex", "gen/base64", "gen/uuid"]
+    assert [one["variant"] for one in plan(rotating, "wire/key", "--host", "web2")["values"]] == ["web2"]
+    first = get(rotating, "wire/key", "--host", "web1")
+    second = get(rotating, "wire/key", "--host", "web2")
+    rotating("rotate", "wire/key", "--host", "web2", "--yes")
+    assert get(rotating, "wire/key", "--host", "web1") == first
+    assert get(rotating, "wire/key", "--host", "web2") != second
+    assert "same for all" in rotating("rotate", "gen/text", "--host", "web1", "--yes", status=2).stderr
+    assert "did you mean 'gen/text'" in rotating("rotate", "gen/texd", "--yes", status=None).stderr
+    assert "is like" in rotating("rotate", "nothing/*", "--yes", status=None).stderr
+
+
+def test_hashes_follow_their_password(rotating):
+    values = plan(rotating, "login/password")["values"]
+    assert [one["made_from"] for one in values] == [None] + ["login/password"] * 4
+    rotating("rotate", "login/password", "--yes")
+    password = get(rotating, "login/password")
+    for name in ("shadow/bcrypt", "shadow/sha", "shadow/yes"):
+        made = get(rotating, name)
+        assert tool("perl", "-e", "print crypt($ARGV[0], $ARGV[1])", password, made) == made
+
+
+def test_certificates_follow_their_ca(rotating):
+    need("openssl")
+    old = rotating.read("secrets/pki.ca.crt")
+    rotating("rotate", "pki/ca", "--yes")
+    ca = rotating.path / "secrets/pki.ca.crt"
+    assert ca.read_bytes() != old
+    for name in ("host/web1/tls.key.crt", "host/web2/tls.key.crt", "tls2.key.crt"):
+        assert "OK" in tool("openssl", "verify", "-CAfile", ca, rotating.path / "secrets" / name)
+
+
+def test_hosts_and_units_are_shown_before(rotating):
+    listed = plan(rotating, "api/token")
+    assert listed["hosts"] == [{"host": "web1", "restart": ["app.service", "env.service"], "reload": []}]
+    told = rotating("rotate", "api/given", "--dry-run").text
+    assert "api/given (asked for; the previous value is kept)" in told and "web1: reload app.service" in told
+
+
+def test_the_previous_value_stays(rotating, sops):
+    assert "api/token.previous" not in rotating("list").text
+    rotating("check")
+    first = get(rotating, "api/token")
+    assert rotating("render", "app.env", "--host", "web1").text == f"T={first} P= H=\n"
+    rotating("rotate", "api/token", "--yes")
+    second = get(rotating, "api/token")
+    assert get(rotating, "api/token.previous") == first != second
+    assert sops("decrypt", "--extract", '["token.previous"]', "secrets/api.yaml").text == first
+    assert re.fullmatch(rf"T={second} P={first} H=\$2b\$.*\n", rotating("render", "app.env", "--host", "web1").text)
+    rotating("rotate", "api/token", "--yes")
+    assert get(rotating, "api/token.previous") == second
+    assert "is what a rotation kept" in rotating("rotate", "api/token.previous", "--yes", status=2).stderr
+
+
+def test_a_bundle_has_what_is_there(rotating, tmp_path):
+    rotating("bundle", "web1", "-o", tmp_path / "bundle", status=0)
+    names = sorted(path.name for path in (tmp_path / "bundle").rglob("*") if path.is_file())
+    assert not any(name.endswith((".pub", ".crt")) for name in names)
+
+
+def test_values_are_asked_for(rotating):
+    rotating("rotate", "api/given", "--yes", input="new one\n")
+    assert get(rotating, "api/given") == "new one"
+    assert get(rotating, "api/given.previous") == "by hand"
+    told = rotating("rotate", "api/given", "--yes", input="", status=2)
+    assert "--allow-empty" in told.stderr
+    assert get(rotating, "api/given") == "new one"
+
+
+def test_it_asks_at_the_terminal(rotating, at_terminal):
+    before = rotating.files()
+    status, shown = at_terminal(["rotate", "api/given"], [("Make 1 new value?", "n\n")])
+    assert status == 1 and "nothing was changed" in shown and rotating.files() == before
+    status, shown = at_terminal(["rotate", "api/given"], [("Make 1 new value?", "y\n"), ("Value of api/given:", "typed\n"),
+                                                          ("Once more:", "typed\n")])
+    assert status == 0 and "typed" not in shown.replace("typed\r\n", "", 0).split("Once more:")[1]
+    assert get(rotating, "api/given") == "typed"
+    assert "--yes" in rotating("rotate", "gen/text", status=2).stderr
+
+
+def test_a_file_with_a_reader_too_many_is_refused(rotating, make_identity, tmp_path, sops):
+    _, eve = make_identity(tmp_path / "eve.txt")
+    sops("rotate", "--in-place", "--add-age", eve, "secrets/api.yaml")
+    before = rotating.files()
+    told = rotating("rotate", "api/token", "--yes", status=2)
+    assert "should not" in told.stderr and "bestow sync" in told.stderr
+    assert rotating.files() == before
+
+
+def test_dates_tell_of_new_values(rotating):
+    stamp = re.compile(rb"lastmodified: .*")
+    before = stamp.search(rotating.read("secrets/gen.yaml")).group()
+    unchanged = stamp.search(rotating.read("secrets/ssh.yaml")).group()
+    import time
+    time.sleep(1.1)
+    rotating("rotate", "gen/text", "--yes")
+    assert stamp.search(rotating.read("secrets/gen.yaml")).group() != before
+    assert stamp.search(rotating.read("secrets/ssh.yaml")).group() == unchanged
