@@ -1,10 +1,10 @@
 #include "generate/words.hpp"
 
 namespace bestow::generate {
+namespace {
 
-const std::array<std::string_view, kWords>& word_list() {
-    // clang-format off
-    static constexpr std::array<std::string_view, kWords> words = {
+// clang-format off
+constexpr std::array<std::string_view, kWords> kWordList = {
     "abacus", "abbey", "able", "abode", "about", "above", "abrupt", "absent", "absorb", "accent", "access", "acid",
     "acorn", "actor", "adapt", "admire", "admit", "adobe", "adopt", "adorn", "adult", "advice", "aerial", "affair",
     "affirm", "afraid", "agate", "agent", "agree", "ahead", "aim", "alarm", "album", "alert", "algae", "alien",
@@ -172,9 +172,13 @@ const std::array<std::string_view, kWords>& word_list() {
     "woven", "wrap", "wreath", "wren", "wrist", "write", "wrong", "yacht", "yard", "yarn", "year", "yeast", "yield",
     "yodel", "yoga", "yolk", "yonder", "young", "youth", "zeal", "zebra", "zenith", "zero", "zest", "zinc", "zipper",
     "zone", "zoo",
-    };
-    // clang-format on
-    return words;
+};
+// clang-format on
+
+}  // namespace
+
+const std::array<std::string_view, kWords>& word_list() {
+    return kWordList;
 }
 
 }  // namespace bestow::generate
