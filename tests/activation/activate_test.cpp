@@ -130,6 +130,40 @@ TEST_CASE("an activation delivers, and a second one changes nothing", "[activate
     REQUIRE(second.units.empty());
 }
 
+TEST_CASE("what is delivered no more goes before anything that others could delay", "[activate]") {
+    /// Whoever holds the lock that the record of links needs finds nothing to read by then.
+    class LookAtLocks : public PretendedMachine {
+      public:
+        bool lock(int fd, bool wait) override {
+            const bool after_the_switch = machine->live() == kNew;
+            revoked_in_time = revoked_in_time && !(after_the_switch && machine->folder.has("run/secrets.d/1/gone"));
+            locked_after_the_switch += after_the_switch ? 1 : 0;
+            return PretendedMachine::lock(fd, wait);
+        }
+        const Machine* machine = nullptr;
+        bool revoked_in_time = true;
+        int locked_after_the_switch = 0;
+    };
+    const Machine machine;
+    const std::string links = machine.folder.text() + "/links";
+    machine.folder.write("settings", "links: [" + links + "]\n");
+    const auto link = [&](const std::string& store, const std::string& file) {
+        std::string policy = machine.folder.read(store + "/bestow.yaml");
+        policy.insert(policy.find(file + ",") + file.size() + 1, " path: " + links + "/" + file + ",");
+        machine.folder.write(store + "/bestow.yaml", policy);
+    };
+    link("old", "gone.age");
+    link("new", "a.age");
+    PretendedMachine system;
+    REQUIRE(machine.activate(system, "old").problems.empty());
+    REQUIRE(machine.folder.has("run/secrets.d/1/gone"));
+    LookAtLocks looking;
+    looking.machine = &machine;
+    (void)machine.activate(looking, "new");
+    REQUIRE(looking.locked_after_the_switch > 1);  // for the record of links, and for what is kept
+    REQUIRE(looking.revoked_in_time);
+}
+
 TEST_CASE("whatever call fails, the old set or the new one is in force, and success means new", "[activate]") {
     const std::size_t calls = calls_of_a_change();
     REQUIRE(calls > 80);

@@ -83,6 +83,36 @@ def test_folder_for_an_owner_who_is_not_there_yet_waits(host):
     assert not host.path("/run/home").exists()
 
 
+@pytest.mark.parametrize("exchange", [
+    "rmdir .ssh && ln -s /etc/precious .ssh",
+    "rmdir .ssh && mv roots .ssh",
+    "rmdir .ssh && mkdir .ssh",
+    "mv .ssh away",
+], ids=["a link", "another of root's", "one of his own", "nothing"])
+@pytest.mark.parametrize("umask", ["0022", "0277"])
+def test_a_folder_that_its_future_owner_exchanges_while_it_is_made(host, alice, tmp_path, exchange, umask):
+    """Slowed down, so that he has half a second after each step: nothing else of root's becomes his, or more open."""
+    home = host.path("/run/home/alice")
+    host.path("/etc/precious").mkdir(mode=0o700)
+    (home / "roots").mkdir(mode=0o700)
+    (home / "roots" / "file").write_text("root's")
+    one_link(host, "/run/home/alice/.ssh/keys/one", ", owner: alice")
+    as_alice = f"setpriv --reuid {alice[0]} --regid {alice[1]} --clear-groups sh -c"
+    host.machine.run("sh", "-c", f"""
+        umask {umask}
+        strace -f -o {tmp_path}/log -e trace=mkdirat -e inject=mkdirat:delay_exit=150000 "$0" activate &
+        {as_alice} 'cd /run/home/alice
+            for _ in $(seq 2000); do [ -d .ssh ] && {exchange} && exit; sleep 0.005; done; exit 1'
+        wait""", host.machine.program)
+    assert ownership(host.path("/etc/precious")) == (0, 0, "0700") and not os.listdir(host.path("/etc/precious"))
+    for place in (home / "roots", home / ".ssh"):
+        if (place / "file").exists():
+            assert ownership(place) == (0, 0, "0700") and ownership(place / "file")[:2] == (0, 0)
+    host.machine.run("rm", "-rf", "/run/home/alice/.ssh")
+    host.activate()
+    assert ownership(home / ".ssh") == (*alice, "0700")
+
+
 @pytest.mark.parametrize("owner", ["root", "nobody"])
 def test_a_home_is_safe_for_its_own_user_alone(host, alice, owner):
     one_link(host, "/run/home/alice/.ssh/one", f", owner: {owner}")

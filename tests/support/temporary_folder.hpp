@@ -39,6 +39,7 @@ class TemporaryFolder {
         std::ifstream file(path_ / name, std::ios::binary);
         return {std::istreambuf_iterator<char>(file), {}};
     }
+    [[nodiscard]] bool has(const std::string& name) const { return std::filesystem::exists(path_ / name); }
     /// Every regular file below, relative, sorted.
     [[nodiscard]] std::vector<std::string> files() const {
         std::vector<std::string> found;
