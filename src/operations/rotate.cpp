@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "delivery/manifest.hpp"
+#include "operations/read_value.hpp"
 #include "operations/unfinished_run.hpp"
 #include "operations/value_kind.hpp"
 #include "operations/value_maker.hpp"
@@ -11,6 +12,7 @@
 #include "policy/source.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace bestow::operations {
 namespace {
@@ -189,6 +191,23 @@ std::map<std::string, HostChange> changes_of(const OpenStore& store, const std::
     return changes;
 }
 
+/// Whoever rotates wants another value: a program that derives it, or a person, may well give the old one.
+void refuse_old_value(OpenStore& store, const RotationItem& item, const SecretBytes& value) {
+    try {
+        const SecretBytes old = read_value(store, {item.source->file, item.source->key}, std::nullopt);
+        if (!equal_constant_time(old.view(), value.view())) {
+            return;
+        }
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::NotFound) {
+            return;
+        }
+        throw;
+    }
+    throw Error(ErrorKind::Failed,
+                format("the new value of {} is the old one; nothing was changed", quoted(item.source->secret->name)));
+}
+
 }  // namespace
 
 RotationPlan plan_rotation(const OpenStore& store, const RotationRequest& request) {
@@ -223,10 +242,15 @@ std::vector<std::string> apply_rotation(OpenStore& store, const RotationPlan& pl
             maker.keep_previous(*item.source);
         }
         if (item.is_generated()) {
-            maker.make(*item.source);
+            const SecretBytes& made = maker.make(*item.source);
+            if (item.made_from.empty() && item.source->secret->generate->kind == policy::GenerateKind::Command) {
+                refuse_old_value(store, item, made);
+            }
         } else {
             check_same_kind(files, {item.source->file, item.source->key}, sops::ValueType::String);
-            maker.take(*item.source, input.ask(*item.source));
+            SecretBytes value = input.ask(*item.source);
+            refuse_old_value(store, item, value);
+            maker.take(*item.source, std::move(value));
         }
     }
     files.before_writing([&](const auto& writes) { run.note(writes); });

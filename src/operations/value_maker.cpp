@@ -95,7 +95,7 @@ generate::Ingredients basic_ingredients(const OpenStore& store, const SecretSour
 
 }  // namespace
 
-void ValueMaker::make(const SecretSource& source) {
+const SecretBytes& ValueMaker::make(const SecretSource& source) {
     for_secret(source, [&] {
         const policy::Generate& declared = *source.secret->generate;
         if (declared.kind == GenerateKind::Command) {
@@ -117,6 +117,7 @@ void ValueMaker::make(const SecretSource& source) {
             put_public_half(source, std::move(made.public_half));
         }
     });
+    return values_.at(place_of(source));
 }
 
 void ValueMaker::take(const SecretSource& source, SecretBytes value) {

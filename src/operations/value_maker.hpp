@@ -16,7 +16,7 @@ class ValueMaker {
 
     /// A new value and its public half. Throws Error(NotFound) for an input without a value, and what its generator
     /// throws, with the secret's name.
-    void make(const policy::SecretSource& source);
+    const SecretBytes& make(const policy::SecretSource& source);
     /// A value that somebody gave.
     void take(const policy::SecretSource& source, SecretBytes value);
     /// The public half of a value that is there.

@@ -1,0 +1,182 @@
+"""generate: command. Run only when its exact declaration was approved here; bounded; never by anything else."""
+import json
+import os
+import shutil
+import stat
+import time
+
+import pytest
+
+from test_generate import declare, get
+
+
+@pytest.fixture
+def script(tmp_path):
+    """script("body") -> a program outside of the store."""
+    def make(body, name="generator"):
+        path = tmp_path / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("#!/bin/sh\n" + body)
+        path.chmod(0o755)
+        return path
+    return make
+
+
+def with_command(store, command, more=""):
+    return declare(store, f"secrets:\n  db/user: {{to: [server]}}\n  db/password: {{to: [server]}}\n"
+                          f"  made/value: {{to: [web1], generate: {{kind: command, command: {json.dumps(command)}{more}}}}}\n")
+
+
+def approvals(store):
+    return store.home / ".local/state/bestow/approved_commands"
+
+
+def test_it_runs_once_it_was_approved(store, script):
+    with_command(store, [str(script("echo made by $#; echo error >&2")), "a b", "$HOME"])
+    told = store.accepting("generate", status=2)
+    assert "not approved to run: 'made/value'" in told.stderr and "--approve made/value" in told.stderr
+    assert not (store.path / "secrets").exists() and not approvals(store).exists()
+    store.accepting("generate", "--approve", "made/value")
+    assert get(store, "made/value") == "made by 2"
+    told = store("rotate", "made/value", "--yes", status=1)
+    assert "is the old one" in told.stderr
+    assert stat.S_IMODE(approvals(store).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("old, new", [("one", "two"), ("timeout: 30s", "timeout: 31s"), ("[db/user]", "[db/password]"),
+                                      ("made/value", "made/other")])
+def test_any_change_of_its_declaration_asks_anew(store, script, old, new):
+    with_command(store, [str(script("head -c 9 /dev/urandom | base64")), "one"], ", timeout: 30s, inputs: [db/user]")
+    store.accepting("set", "db/user", input="u")
+    store("set", "db/password", input="p")
+    store.accepting("generate", "--approve", "made/value")
+    before = store.files()
+    store("rotate", "made/value", "--yes")
+    assert store.files() != before
+    store.replace(old, new)
+    before = store.files()
+    assert "not approved to run" in store("rotate", "made/*", "--yes", status=2).stderr
+    assert store.files() == before
+
+
+def test_an_approval_counts_for_one_store(store, script, tmp_path):
+    with_command(store, [str(script("echo x"))])
+    store.accepting("generate", "--approve", "made/value")
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "bestow.yaml").write_bytes(store.read("bestow.yaml"))
+    assert "not approved" in store("generate", cwd=other, status=2).stderr
+
+
+def test_it_is_shown_and_asked_for_at_the_terminal(store, script, at_terminal):
+    with_command(store, [str(script("echo x")), "\x1b[2Jhidden\u202e"])
+    store.accepting("set", "db/user", input="u")
+    store("set", "db/password", input="p", status=0)
+    status, shown = at_terminal(["generate"], [("Run them?", "n\n")])
+    assert status == 2 and "\x1b[2J" not in shown and "\u202e" not in shown and "hidden" in shown
+    status, shown = at_terminal(["generate", "--accept-reader", "web1"], [("Run them?", "y\n")])
+    assert status == 0 and get(store, "made/value") == "x"
+
+
+def test_it_gets_its_inputs_and_nothing_else(store, script):
+    program = script("cat; echo; env | sort; pwd; ls -A; ls /proc/self/fd | wc -l")
+    with_command(store, [str(program)], ", inputs: [db/user, db/password]")
+    store.accepting("set", "db/user", input='a"\\\n\t\x01ü')
+    store("set", "db/password", input="p")
+    store.accepting("generate", "--approve", "made/value", env={"CANARY": "canary", "BESTOW_IDENTITY": str(store.identity)})
+    lines = get(store, "made/value").split("\n")
+    assert json.loads(lines[0]) == {"db/user": 'a"\\\n\t\x01ü', "db/password": "p"}
+    names = {line.split("=")[0] for line in lines[1:] if "=" in line}
+    assert names - {"PWD", "_", "SHLVL", "OLDPWD"} == {"PATH", "HOME", "TMPDIR", "LC_ALL", "BESTOW_SECRET",
+                                                      "BESTOW_VARIANT"}
+    assert "canary" not in get(store, "made/value")
+    folder = next(line for line in lines if line.startswith("/"))
+    assert not os.path.exists(folder) and not folder.startswith(str(store.path))
+    assert lines[-1].strip() == "4"  # its three streams and that of ls
+
+
+@pytest.mark.parametrize("body, why", [
+    ("echo secret-canary; exit 3", "failed with exit status 3"), ("exit 0", "printed nothing"), ("echo", "printed nothing"),
+    ("head -c 1048577 /dev/zero", "printed more than 1048576 bytes"), ("yes", "printed more than"),
+    ("echo secret-canary; kill -9 $$", "failed with exit status 137"), ("echo secret-canary; sleep 600", "took longer than"),
+    ("echo x; sleep 600 & echo secret-canary", "took longer than"), ("exec >&-; sleep 600", "took longer than")])
+def test_one_that_fails_changes_nothing(store, script, body, why):
+    with_command(store, [str(script(body))], ", timeout: 2s")
+    before = store.files()
+    told = store.accepting("generate", "--approve", "made/value", status=1, timeout=30)
+    assert why in told.stderr and "made/value" in told.stderr
+    assert "secret-canary" not in told.stderr and "secret-canary" not in told.text
+    assert store.files() == before
+
+
+def test_one_that_is_not_there_changes_nothing(store):
+    with_command(store, ["no-such-program"])
+    told = store.accepting("generate", "--approve", "made/value", status=None)
+    assert told.status not in (0, None) and "no-such-program" in told.stderr
+    assert not (store.path / "secrets").exists()
+
+
+def test_what_hangs_is_killed_with_what_it_started(store, script, tmp_path):
+    mark = tmp_path / "mark"
+    body = f"(sleep 4; touch {mark}) & sleep 600"
+    with_command(store, [str(script(body))], ", timeout: 1s")
+    store.accepting("generate", "--approve", "made/value", status=1)
+    time.sleep(4.5)
+    assert not mark.exists()
+
+
+def test_a_megabyte_is_taken(store, script):
+    with_command(store, [str(script("head -c 1048575 /dev/zero | tr '\\0' x; echo"))])
+    store.accepting("generate", "--approve", "made/value")
+    assert len(get(store, "made/value")) == 1048575
+
+
+@pytest.mark.parametrize("command", [["./generator"], ["tools/generator"], ["sh", "{store}/generator"],
+                                     ["{store}/generator"], ["sh", "-c", ". {store}/generator"]])
+def test_what_can_be_pushed_is_not_run(store, tmp_path, command):
+    mark = tmp_path / "mark"
+    for name in ("generator", "tools/generator"):
+        store.write(name, f"#!/bin/sh\ntouch {mark}\necho x\n")
+        (store.path / name).chmod(0o755)
+    with_command(store, [word.replace("{store}", str(store.path)) for word in command])
+    store.accepting("generate", "--approve", "made/value", status=2)
+    assert not mark.exists()
+
+
+def test_nothing_else_runs_it(store, script, tmp_path):
+    mark = tmp_path / "mark"
+    with_command(store, [str(script(f"touch {mark}; echo x"))])
+    store.accepting("generate", "--approve", "made/value")
+    mark.unlink()
+    store.accepting("set", "db/user", input="u")
+    store("set", "db/password", input="p")
+    commands = (["check"], ["list"], ["who", "web1"], ["sync"], ["bundle", "web1", "-o", tmp_path / "bundle"],
+                ["get", "made/value"], ["generate"], ["generate", "--dry-run"], ["rotate", "made/value", "--dry-run"],
+                ["edit", "secrets/made.yaml"], ["unset", "made/value"], ["check"], ["list"],
+                ["generate", "--dry-run"], ["sync", "--dry-run"])
+    for args in commands:
+        store(*args, status=None, env={"EDITOR": "true"})
+        assert not mark.exists(), args
+    store("generate")
+    assert mark.exists()
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_host_runs_nothing(store, script, tmp_path, machine, whole):
+    mark = tmp_path / "mark"
+    with_command(store, [str(script(f"touch {mark}; echo x"))])
+    store.replace("  db/user: {to: [server]}\n  db/password: {to: [server]}\n", "")
+    store.write("bestow.yaml", store.read("bestow.yaml").decode().partition("templates:")[0])
+    store.accepting("generate", "--approve", "made/value")
+    mark.unlink()
+    store("bundle", "web1", "-o", tmp_path / "bundle")
+    assert "generator" not in (tmp_path / "bundle" / "manifest.json").read_text()
+    machine.path("/var/lib/bestow").mkdir(parents=True, exist_ok=True)
+    shutil.copytree(store.path if whole else tmp_path / "bundle", machine.path("/var/lib/bestow/store"))
+    machine.path("/etc/ssh").mkdir(parents=True, exist_ok=True)
+    shutil.copy(store.hosts["web1"].private, machine.path("/etc/ssh/ssh_host_ed25519_key"))
+    machine.bestow("activate")
+    assert machine.path("/run/secrets/made/value").read_text() == "x"
+    machine.bestow("status", status=None)
+    assert not mark.exists()
