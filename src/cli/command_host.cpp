@@ -3,11 +3,13 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/enrolment.hpp"
-#include "cli/removal.hpp"
+#include "cli/reader_change.hpp"
+#include "cli/replace_key.hpp"
 #include "cli/report.hpp"
 #include "cli/table.hpp"
 #include "operations/bootstrap.hpp"
 #include "operations/enrol.hpp"
+#include "operations/reader_scope.hpp"
 #include "policy/edit.hpp"
 
 #include <iostream>
@@ -58,13 +60,20 @@ std::vector<Reader> readers_of(const policy::Host& host) {
     return readers;
 }
 
-void refuse_known_name(const Invocation& invocation, const std::function<std::string(std::string_view)>& edit) {
+/// A host that is declared otherwise, whatever its key.
+void refuse_known_name(const Invocation& invocation, policy::NewHost host) {
     const store::Store store = store::Store::open(*invocation.system, invocation.store_directory);
-    (void)edit(store.try_read_text(store::kPolicyFile).value_or(""));
+    const std::string text = store.try_read_text(store::kPolicyFile).value_or("");
+    host.keys = policy::declared_keys(text, "hosts", host.name);
+    (void)policy::with_host(text, host);
 }
 
 OpenStore add_generated(const Invocation& invocation, AddOptions& options) {
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
+    if (operations::keeps_host_key(store, options.host.name)) {
+        refuse_known_name(invocation, options.host);
+        return store;  // an interrupted run has made the key, and files may lack it still
+    }
     report_warnings(invocation,
                     operations::add_host_with_key(store, options.host, confirmation_for(invocation, options.readers)));
     return store;
@@ -91,7 +100,7 @@ int act_add(const Invocation& invocation, AddOptions options) {
     options.host.keys = read_public_keys(invocation, options.keys);
     const auto edit = [&](std::string_view text) { return policy::with_host(text, options.host); };
     if (!options.keys.scan.empty()) {
-        refuse_known_name(invocation, edit);  // before anybody is asked
+        refuse_known_name(invocation, options.host);  // before anybody is asked
         options.host.keys.push_back(scan_host_key(invocation, options.keys));
     }
     if (options.host.keys.empty() != options.generate) {
@@ -109,7 +118,8 @@ int act_add(const Invocation& invocation, AddOptions options) {
     if (options.no_sync) {
         return 0;
     }
-    return apply_and_report(invocation, store, operations::plan_sync_for(store, host.name, {}, {}), options.readers);
+    return apply_and_report(invocation, store, operations::plan_sync_for(store, {Reader::Kind::Host, host.name}),
+                            options.readers);
 }
 
 int act_list(const Invocation& invocation) {
@@ -146,10 +156,7 @@ void add_add(CLI::App& parent, Invocation& invocation) {
     CLI::App* const command = parent.add_subcommand("add", "Declare a machine; files that it should read are synced");
     command->add_option("name", options->host.name, "The machine's name")->required();
     add_key_options(*command, options->keys);
-    command->add_option("--scan", options->keys.scan,
-                        "Ask ADDRESS for its SSH host key; shows the fingerprint, and asks");
-    command->add_option("--accept-fingerprint", options->keys.accepted_fingerprint,
-                        "SHA256:... that --scan must find; for scripts");
+    add_scan_options(*command, options->keys);
     command->add_flag("--generate", options->generate,
                       "Make its SSH host key here, kept in the store for operators alone; see host bootstrap");
     command->add_option("--role", options->host.roles, "A role that it has; may be given again")
@@ -174,11 +181,11 @@ void add_list(CLI::App& parent, Invocation& invocation) {
 }
 
 void add_remove(CLI::App& parent, Invocation& invocation) {
-    auto options = std::make_shared<RemovalOptions>();
+    auto options = std::make_shared<ChangeOptions>();
     options->kind = Reader::Kind::Host;
     CLI::App* const command =
         parent.add_subcommand("remove", "Forget a machine; files that it could read get new data keys");
-    add_removal_options(*command, *options);
+    add_change_options(*command, *options);
     command->footer(
         "Whatever it could read, it may have kept: change these values, too.\n\nExample:\n"
         "  bestow host remove brunnen");
@@ -209,11 +216,12 @@ void add_bootstrap(CLI::App& parent, Invocation& invocation) {
 }  // namespace
 
 void add_host_command(CLI::App& parser, Invocation& invocation) {
-    CLI::App* const command = parser.add_subcommand("host", "Machines: add, list, remove, bootstrap");
+    CLI::App* const command = parser.add_subcommand("host", "Machines: add, list, replace-key, remove, bootstrap");
     command->require_subcommand(1);
     command->footer("Example:\n  bestow host add brunnen --scan brunnen.example.org --role server");
     add_add(*command, invocation);
     add_list(*command, invocation);
+    add_replace_key(*command, invocation, Reader::Kind::Host);
     add_remove(*command, invocation);
     add_bootstrap(*command, invocation);
 }

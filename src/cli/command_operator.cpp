@@ -3,9 +3,11 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/enrolment.hpp"
-#include "cli/removal.hpp"
+#include "cli/reader_change.hpp"
+#include "cli/replace_key.hpp"
 #include "cli/table.hpp"
 #include "operations/enrol.hpp"
+#include "operations/reader_scope.hpp"
 #include "policy/edit.hpp"
 
 #include <iostream>
@@ -44,7 +46,8 @@ int act_add(const Invocation& invocation, AddOptions options) {
     if (options.no_sync) {
         return 0;
     }
-    return apply_and_report(invocation, store, operations::plan_sync_for(store, options.person.name, {}, {}),
+    return apply_and_report(invocation, store,
+                            operations::plan_sync_for(store, {Reader::Kind::Operator, options.person.name}),
                             options.readers);
 }
 
@@ -100,11 +103,11 @@ void add_list(CLI::App& parent, Invocation& invocation) {
 }
 
 void add_remove(CLI::App& parent, Invocation& invocation) {
-    auto options = std::make_shared<RemovalOptions>();
+    auto options = std::make_shared<ChangeOptions>();
     options->kind = Reader::Kind::Operator;
     CLI::App* const command =
         parent.add_subcommand("remove", "Forget an operator; files that they could read get new data keys");
-    add_removal_options(*command, *options);
+    add_change_options(*command, *options);
     command->footer(
         "Whatever they could read, they may have kept: change these values, too.\n\nExample:\n"
         "  bestow operator remove bob");
@@ -116,11 +119,12 @@ void add_remove(CLI::App& parent, Invocation& invocation) {
 }  // namespace
 
 void add_operator_command(CLI::App& parser, Invocation& invocation) {
-    CLI::App* const command = parser.add_subcommand("operator", "People and CI jobs: add, list, remove");
+    CLI::App* const command = parser.add_subcommand("operator", "People and CI jobs: add, list, replace-key, remove");
     command->require_subcommand(1);
     command->footer("Example:\n  bestow operator add bob --key-file bob.pub");
     add_add(*command, invocation);
     add_list(*command, invocation);
+    add_replace_key(*command, invocation, Reader::Kind::Operator);
     add_remove(*command, invocation);
 }
 

@@ -29,6 +29,7 @@ void add_decrypt_command(CLI::App& parser, Invocation& invocation);
 void add_sync_command(CLI::App& parser, Invocation& invocation);
 void add_generate_command(CLI::App& parser, Invocation& invocation);
 void add_rotate_command(CLI::App& parser, Invocation& invocation);
+void add_rekey_command(CLI::App& parser, Invocation& invocation);
 void add_render_command(CLI::App& parser, Invocation& invocation);
 void add_bundle_command(CLI::App& parser, Invocation& invocation);
 void add_exec_command(CLI::App& parser, Invocation& invocation);

@@ -94,6 +94,12 @@ void add_key_options(CLI::App& command, KeyOptions& options) {
         ->allow_extra_args(false);
 }
 
+void add_scan_options(CLI::App& command, KeyOptions& options) {
+    command.add_option("--scan", options.scan, "Ask ADDRESS for its SSH host key; shows the fingerprint, and asks");
+    command.add_option("--accept-fingerprint", options.accepted_fingerprint,
+                       "SHA256:... that --scan must find; for scripts");
+}
+
 std::vector<std::string> read_public_keys(const Invocation& invocation, const KeyOptions& options) {
     std::vector<std::string> keys;
     for (const std::string& key : options.keys) {

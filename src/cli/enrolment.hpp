@@ -22,6 +22,9 @@ struct KeyOptions {
 /// --key and --key-file.
 void add_key_options(CLI::App& command, KeyOptions& options);
 
+/// --scan and --accept-fingerprint.
+void add_scan_options(CLI::App& command, KeyOptions& options);
+
 /// The public keys of --key and --key-file, as they will stand in bestow.yaml. Throws Error(Usage) for a private key.
 std::vector<std::string> read_public_keys(const Invocation& invocation, const KeyOptions& options);
 

@@ -36,6 +36,7 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     add_sync_command,
     add_generate_command,
     add_rotate_command,
+    add_rekey_command,
     add_check_command,
     add_who_command,
     add_render_command,

@@ -39,7 +39,7 @@ JsonValue json_of(const FileDrift& change) {
 
 }  // namespace
 
-void print_json(const SyncPlan& plan, const SyncResult& result) {
+JsonValue json_of(const SyncPlan& plan, const SyncResult& result) {
     JsonValue drifting = JsonValue::array();
     for (const FileDrift& change : plan.drifting) {
         drifting.append(json_of(change));
@@ -55,7 +55,11 @@ void print_json(const SyncPlan& plan, const SyncResult& result) {
         .set("written", JsonValue::texts(result.written))
         .set("unproved", JsonValue::texts(plan.unproved))
         .set("problems", problems);
-    std::cout << report.dump() << '\n';
+    return report;
+}
+
+void print_json(const SyncPlan& plan, const SyncResult& result) {
+    std::cout << json_of(plan, result).dump() << '\n';
 }
 
 void print_plan(std::ostream& out, const SyncPlan& plan) {
@@ -67,7 +71,7 @@ void print_plan(std::ostream& out, const SyncPlan& plan) {
         for (const std::string& reader : change.surplus_names) {
             out << "  - " << shown_line(reader) << '\n';
         }
-        if (change.drift.none()) {
+        if (change.needs_new_data_key && change.drift.surplus.empty()) {
             out << "  a new data key\n";
         }
     }

@@ -2,6 +2,7 @@
 /// What `sync` and the commands that sync afterwards say: which readers files gain and lose, and what went wrong.
 
 #include "cli/invocation.hpp"
+#include "document/json_value.hpp"
 #include "operations/sync.hpp"
 
 #include <iosfwd>
@@ -10,6 +11,7 @@ namespace bestow::cli {
 
 /// "secrets/db.yaml", then a line "  + host 'web1' (age1...)" or "  - operator 'bob'" a reader.
 void print_plan(std::ostream& out, const operations::SyncPlan& plan);
+document::JsonValue json_of(const operations::SyncPlan& plan, const operations::SyncResult& result);
 void print_json(const operations::SyncPlan& plan, const operations::SyncResult& result);
 void report_problems(const Invocation& invocation, const std::vector<operations::FileProblem>& problems);
 

@@ -79,6 +79,11 @@ std::string host_key_secret_name(const std::string& host) {
     return "host-keys/" + host;
 }
 
+bool keeps_host_key(const OpenStore& store, const std::string& host) {
+    return store.policy().find_host(host) != nullptr &&
+           store.policy().find_secret(host_key_secret_name(host)) != nullptr;
+}
+
 std::vector<std::string> add_host_with_key(OpenStore& store, policy::NewHost& host, const Confirmation& confirmation) {
     ssh::GeneratedKey key = ssh::generate_ed25519_key("root@" + host.name);
     host.keys.push_back(format("{} root@{}", key.public_key.text(), host.name));

@@ -13,6 +13,9 @@ namespace bestow::operations {
 /// Where the store keeps it: "host-keys/NAME", the whole document secrets/host-keys/NAME.key, for operators alone.
 std::string host_key_secret_name(const std::string& host);
 
+/// Are that host and its private key both declared?
+bool keeps_host_key(const OpenStore& store, const std::string& host);
+
 /// Makes a key for `host`, adds its public half to `host.keys`, and declares both in one batch. Throws Error(Policy)
 /// for a name that is taken, and has written nothing then. Gives warnings.
 std::vector<std::string> add_host_with_key(OpenStore& store, policy::NewHost& host, const Confirmation& confirmation);

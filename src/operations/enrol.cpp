@@ -4,7 +4,6 @@
 #include "store/atomic_write.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace bestow::operations {
 namespace {
@@ -86,27 +85,6 @@ std::set<std::string> recipients_of_reader(const PolicyView& view, policy::Reade
         recipients.insert(age::recipient_as_x25519(key.recipient));
     }
     return recipients;
-}
-
-SyncPlan plan_sync_for(const OpenStore& store, const std::string& name, const std::set<std::string>& lost_recipients,
-                       const std::vector<std::string>& files) {
-    std::vector<std::string> present = files;
-    std::erase_if(present, [&](const std::string& file) { return !store.store().try_read_text(file); });
-    SyncPlan plan = plan_sync(store, {});
-    if (!present.empty()) {
-        SyncPlan more = plan_sync(store, present);
-        std::move(more.drifting.begin(), more.drifting.end(), std::back_inserter(plan.drifting));
-        std::move(more.problems.begin(), more.problems.end(), std::back_inserter(plan.problems));
-    }
-    std::erase_if(plan.drifting, [&](const FileDrift& change) {
-        const auto& gained = change.drift.missing;
-        const auto& surplus = change.drift.surplus;
-        return std::none_of(gained.begin(), gained.end(),
-                            [&](const policy::Reader& one) { return one.name == name; }) &&
-               std::none_of(surplus.begin(), surplus.end(),
-                            [&](const std::string& one) { return lost_recipients.count(one) > 0; });
-    });
-    return plan;
 }
 
 }  // namespace bestow::operations

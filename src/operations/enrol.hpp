@@ -12,8 +12,6 @@
 
 namespace bestow::operations {
 
-using PolicyTexts = std::map<std::string, std::string>;  ///< file -> its new text
-
 /// Changes bestow.yaml so that the policy is valid afterwards; before, it may name whom this edit declares. Throws
 /// Error(Policy), and has written nothing then.
 void edit_main_file(store::Store& store, const std::function<std::string(std::string_view)>& edit);
@@ -32,10 +30,5 @@ std::vector<Readable> readable_by(const PolicyView& view, policy::Reader::Kind k
 
 /// The recipients under which a reader may be in files.
 std::set<std::string> recipients_of_reader(const PolicyView& view, policy::Reader::Kind kind, const std::string& name);
-
-/// The part of a sync that is about one reader: files that it should read and does not, and files where one of
-/// `lost_recipients` is too many. `files` are looked at besides those of declared secrets.
-SyncPlan plan_sync_for(const OpenStore& store, const std::string& name, const std::set<std::string>& lost_recipients,
-                       const std::vector<std::string>& files);
 
 }  // namespace bestow::operations

@@ -23,31 +23,31 @@ std::vector<std::string> files_to_sync(const OpenStore& store, const std::vector
     return files;
 }
 
-void plan_file(const OpenStore& store, const store::StoredFile& file, SyncPlan& plan) {
-    ++plan.files;
-    if (file.kind == store::StoredFile::Kind::Age) {
-        plan.unproved.push_back(file.name);
-        return;
+/// The file as the plan saw it; somebody may have written it while the caller was asked.
+const sops::EncryptedFile& planned_document(const OpenStore& store, const FileDrift& change) {
+    const sops::EncryptedFile& document = store::require_document(*change.stored);
+    if (store.store().try_read_text(change.file) != document.text()) {
+        throw Error(ErrorKind::Failed, format("{} was changed meanwhile", quoted(change.file)), "do the same again");
     }
-    store::Drift drift = store::find_drift(store.readers_of(file.name), store::require_document(file));
-    if (drift.none()) {
-        return;
-    }
-    FileDrift found{file.name, std::move(drift), {}, false};
-    found.needs_new_data_key = !found.drift.surplus.empty();
-    for (const std::string& recipient : found.drift.surplus) {
-        found.surplus_names.push_back(store::describe_recipient(store.policy(), recipient));
-    }
-    plan.drifting.push_back(std::move(found));
+    return document;
+}
+
+/// Where the data key is in shares, everybody stays in his group.
+std::string with_new_shares(const sops::EncryptedFile& document, const SecretBytes& data_key) {
+    const sops::Metadata& metadata = document.metadata();
+    return sops::reencrypt_groups(document, data_key.view(), {document.recipient_groups(), metadata.shamir_threshold},
+                                  metadata.last_modified);
 }
 
 std::string synced_text(OpenStore& store, const FileDrift& change) {
-    const store::StoredFile file = store.store().read_file(change.file);
-    const sops::EncryptedFile& document = store::require_document(file);
+    const sops::EncryptedFile& document = planned_document(store, change);
     const SecretBytes data_key = open_data_key(document, change.file, store.identities());
-    const std::vector<std::string> recipients = recipients_of(store.readers_of(change.file));
-    // Whoever was removed may still know the old data key.
+    const std::vector<std::string> recipients = recipients_of(change.readers);
     return in_file(change.file, [&] {
+        if (change.drift.none() && document.metadata().has_key_groups) {
+            return with_new_shares(document, data_key);
+        }
+        // Whoever was removed may still know the old data key.
         return change.needs_new_data_key ? sops::reencrypt(document, data_key.view(), recipients)
                                          : sops::replace_recipients(document, data_key.view(), recipients);
     });
@@ -55,11 +55,11 @@ std::string synced_text(OpenStore& store, const FileDrift& change) {
 
 /// Those who get the data key of a file now; of a new data key that is everybody, since a reader may have been in the
 /// file whom this operator never saw.
-std::vector<policy::Reader> readers_to_confirm(const OpenStore& store, const SyncPlan& plan) {
+std::vector<policy::Reader> readers_to_confirm(const SyncPlan& plan) {
     std::vector<policy::Reader> readers;
     for (const FileDrift& change : plan.drifting) {
         for (policy::Reader& reader :
-             change.needs_new_data_key ? store.readers_of(change.file) : std::vector(change.drift.missing)) {
+             change.needs_new_data_key ? std::vector(change.readers) : std::vector(change.drift.missing)) {
             const bool is_listed = std::any_of(readers.begin(), readers.end(), [&](const policy::Reader& other) {
                 return other.recipient == reader.recipient && other.name == reader.name && other.kind == reader.kind;
             });
@@ -71,17 +71,92 @@ std::vector<policy::Reader> readers_to_confirm(const OpenStore& store, const Syn
     return readers;
 }
 
+/// One batch: files and policy in the order that leaves nobody without what he may read, wherever it stops.
+class Writer {
+  public:
+    Writer(OpenStore& store, const SyncPlan& plan, const SyncProgress& progress)
+        : store_(store),
+          plan_(plan),
+          progress_(progress),
+          batch_(store.system(), store.store().root()),
+          result_{{}, plan.problems} {}
+
+    void write_files(bool undeclared) {
+        for (const FileDrift& change : plan_.drifting) {
+            if (change.is_undeclared == undeclared) {
+                write_file(change);
+            }
+        }
+    }
+
+    void write_policy(const PolicyTexts& texts) {
+        batch_.barrier();
+        for (const auto& [file, text] : texts) {
+            batch_.write(file, as_bytes(text));
+        }
+        batch_.barrier();
+    }
+
+    SyncResult commit() {
+        batch_.commit();
+        return std::move(result_);
+    }
+
+  private:
+    void write_file(const FileDrift& change) {
+        std::string text;
+        try {
+            text = synced_text(store_, change);
+        } catch (const Error& error) {
+            result_.problems.push_back({change.file, error});
+            return;
+        }
+        batch_.write(change.file, as_bytes(text));
+        result_.written.push_back(change.file);
+        if (progress_) {
+            progress_(result_.written.size(), plan_.drifting.size());
+        }
+    }
+
+    OpenStore& store_;
+    const SyncPlan& plan_;
+    const SyncProgress& progress_;
+    store::WriteBatch batch_;
+    SyncResult result_;
+};
+
 }  // namespace
+
+bool plan_file(const OpenStore& store, const std::string& name, SyncPlan& plan, bool even_without_drift) {
+    auto file = std::make_shared<const store::StoredFile>(store.store().read_file(name));
+    if (file->kind == store::StoredFile::Kind::Missing) {
+        return false;
+    }
+    ++plan.files;
+    if (file->kind == store::StoredFile::Kind::Age) {
+        plan.unproved.push_back(name);
+        return true;
+    }
+    std::vector<policy::Reader> readers = store.readers_of(name);
+    store::Drift drift = store::find_drift(readers, store::require_document(*file));
+    if (drift.none() && !even_without_drift) {
+        return true;
+    }
+    FileDrift found{name, std::move(drift), {}, false, std::move(readers), std::move(file)};
+    found.needs_new_data_key = !found.drift.surplus.empty();
+    for (const std::string& recipient : found.drift.surplus) {
+        found.surplus_names.push_back(store::describe_recipient(store.policy(), recipient));
+    }
+    plan.drifting.push_back(std::move(found));
+    return true;
+}
 
 SyncPlan plan_sync(const OpenStore& store, const std::vector<std::string>& only) {
     SyncPlan plan;
     for (const std::string& name : files_to_sync(store, only)) {
         try {
-            const store::StoredFile file = store.store().read_file(name);
-            if (file.kind != store::StoredFile::Kind::Missing) {
-                plan_file(store, file, plan);
-            } else if (!only.empty()) {
-                (void)store::require_document(file);
+            if (!plan_file(store, name, plan) && !only.empty()) {
+                throw Error(ErrorKind::NotFound, format("there is no file {}", quoted(name)));
             }
         } catch (const Error& error) {
             plan.problems.push_back({name, error});
@@ -91,27 +166,14 @@ SyncPlan plan_sync(const OpenStore& store, const std::vector<std::string>& only)
 }
 
 SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation& confirmation,
-                      const SyncProgress& progress) {
-    confirm_readers(store, readers_to_confirm(store, plan), confirmation);
-
-    SyncResult result{{}, plan.problems};
-    store::WriteBatch batch(store.system(), store.store().root());
-    for (const FileDrift& change : plan.drifting) {
-        std::string text;
-        try {
-            text = synced_text(store, change);
-        } catch (const Error& error) {
-            result.problems.push_back({change.file, error});
-            continue;
-        }
-        batch.write(change.file, as_bytes(text));
-        result.written.push_back(change.file);
-        if (progress) {
-            progress(result.written.size(), plan.drifting.size());
-        }
-    }
-    batch.commit();
-    return result;
+                      const SyncProgress& progress, const PolicyWrites& policy) {
+    confirm_readers(store, readers_to_confirm(plan), confirmation);
+    Writer writer(store, plan, progress);
+    writer.write_files(true);
+    writer.write_policy(policy.first);
+    writer.write_files(false);
+    writer.write_policy(policy.last);
+    return writer.commit();
 }
 
 }  // namespace bestow::operations

@@ -7,10 +7,14 @@
 #include "operations/open_store.hpp"
 
 #include <functional>
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace bestow::operations {
+
+using PolicyTexts = std::map<std::string, std::string>;  ///< file -> its new text
 
 struct FileDrift {
     std::string file;
@@ -18,6 +22,9 @@ struct FileDrift {
     std::vector<std::string> surplus_names;  ///< drift.surplus as store::describe_recipient says
     /// Somebody who once read it may still have the data key, whether or not he is in the file.
     bool needs_new_data_key = false;
+    std::vector<policy::Reader> readers;                   ///< who reads it once the plan is applied
+    std::shared_ptr<const store::StoredFile> stored = {};  ///< as it was read for the plan
+    bool is_undeclared = false;                            ///< no declared secret lives in it
 };
 
 struct FileProblem {
@@ -36,9 +43,19 @@ struct SyncPlan {
 /// are left out, unless they were named.
 SyncPlan plan_sync(const OpenStore& store, const std::vector<std::string>& only);
 
+/// Looks at one file as plan_sync does; what drifts goes to the plan, with the file as it was read;
+/// `even_without_drift` any SOPS document does. False: it is not there.
+bool plan_file(const OpenStore& store, const std::string& name, SyncPlan& plan, bool even_without_drift = false);
+
 struct SyncResult {
     std::vector<std::string> written;
     std::vector<FileProblem> problems;  ///< the plan's and those that came up since
+};
+
+/// Files that declare a policy, written in the same batch as the encrypted ones.
+struct PolicyWrites {
+    PolicyTexts first;  ///< before the files of declared secrets: somebody comes
+    PolicyTexts last;   ///< after all files: somebody goes
 };
 
 /// Told after each file that was made ready.
@@ -47,6 +64,6 @@ using SyncProgress = std::function<void(std::size_t done, std::size_t total)>;
 /// Confirms every reader of what is written, then writes all files in one batch. What cannot be opened is reported and
 /// left as it is.
 SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation& confirmation,
-                      const SyncProgress& progress = {});
+                      const SyncProgress& progress = {}, const PolicyWrites& policy = {});
 
 }  // namespace bestow::operations

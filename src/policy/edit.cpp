@@ -1,5 +1,6 @@
 #include "policy/edit.hpp"
 
+#include "age/age.hpp"
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
@@ -7,6 +8,8 @@
 #include "document/yaml.hpp"
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace bestow::policy {
 namespace {
@@ -85,6 +88,61 @@ std::string with_first_member(const Document& document, const Node& section, std
     return splices.apply(text);
 }
 
+std::set<std::string> recipients_in(const std::vector<std::string>& keys) {
+    std::set<std::string> recipients;
+    for (const std::string& key : keys) {
+        try {
+            recipients.insert(age::normalize_recipient(key));
+        } catch (const Error&) {
+            recipients.insert(key);
+        }
+    }
+    return recipients;
+}
+
+bool is_same_tree(const Node& a, const Node& b) {
+    const auto is_there = [&](const document::Child& child) {
+        const Node* const other = child.key.empty() ? nullptr : b.find(child.key);
+        return other != nullptr && child.node() != nullptr && is_same_tree(*child.node(), *other);
+    };
+    if (a.kind != b.kind || a.children.size() != b.children.size()) {
+        return false;
+    }
+    if (a.kind == document::Kind::Mapping) {
+        return std::all_of(a.children.begin(), a.children.end(), is_there);
+    }
+    return a.text == b.text && std::equal(a.children.begin(), a.children.end(), b.children.begin(),
+                                          [](const document::Child& one, const document::Child& other) {
+                                              return one.node() != nullptr && other.node() != nullptr &&
+                                                     is_same_tree(*one.node(), *other.node());
+                                          });
+}
+
+/// Is the host or operator declared just so, whatever its keys' comments and the notation?
+bool is_declared_so(std::string_view text, const std::string& section, const std::string& name,
+                    const std::string& value) {
+    const std::string wanted_text = format("{}: {{{}: {}}}", section, document::emit_yaml_string(name, true), value);
+    const Document there = parse(text);
+    const Document wanted = parse(wanted_text);
+    const auto others = [&](const Document& document) {
+        std::vector<std::pair<std::string, const Node*>> members;
+        for (const document::Child& child : root_of(document)->find(section)->find(name)->children) {
+            if (child.node() != nullptr && child.key != "keys") {
+                members.emplace_back(child.key, child.node());
+            }
+        }
+        std::sort(members.begin(), members.end());
+        return members;
+    };
+    const auto mine = others(there);
+    const auto theirs = others(wanted);
+    return recipients_in(declared_keys(text, section, name)) ==
+               recipients_in(declared_keys(wanted_text, section, name)) &&
+           std::equal(mine.begin(), mine.end(), theirs.begin(), theirs.end(), [](const auto& a, const auto& b) {
+               return a.first == b.first && is_same_tree(*a.second, *b.second);
+           });
+}
+
 /// An edit that declares somebody never replaces what is there.
 void refuse_second(const Node* section, const std::string& name_of_section, const std::string& name) {
     const Node* there = section != nullptr ? section->find(name) : nullptr;
@@ -104,6 +162,10 @@ std::string with_member(std::string_view text, const std::string& section, const
         return with_section(text, section, member);
     }
     const Node* node = root->find(section);
+    const bool is_reader = section == "hosts" || section == "operators";
+    if (is_reader && node != nullptr && node->find(name) != nullptr && is_declared_so(text, section, name, value)) {
+        return std::string(text);  // by a run that was interrupted before it was done with the files
+    }
     refuse_second(node, section, name);
     const bool empty = node != nullptr && (node->kind == document::Kind::Null ||
                                            (node->kind == document::Kind::Mapping && node->children.empty()));

@@ -1,7 +1,7 @@
 #pragma once
 /// Lossless edits of bestow.yaml's text, one a command. Each takes the old text and gives the new one; comments and
 /// layout are kept. The caller parses the result again before it is written. What declares a name throws Error(Policy)
-/// when the text declares it already.
+/// when the text declares it already; a host or an operator who stands there just so leaves the text as it is.
 
 #include "policy/policy.hpp"
 
@@ -30,6 +30,18 @@ struct NewOperator {
 std::string with_operator(std::string_view text, const NewOperator& declared);
 /// Also takes the operator out of `access:`.
 std::string without_operator(std::string_view text, std::string_view name);
+
+struct KeyReplacement {
+    std::string section;  ///< "hosts" or "operators"
+    std::string name;
+    std::string old_recipient;      ///< normal form; empty: the new ones only come to those that are there
+    std::vector<std::string> keys;  ///< in the old one's place; those that stand there already stay where they are
+    std::string until;              ///< the old one stays beside them until that date; empty: it goes
+};
+/// A text that does not declare the reader, or has neither the old key nor lacks a new one, stays as it is.
+std::string with_replaced_key(std::string_view text, const KeyReplacement& replacement);
+/// The texts of a host's or an operator's keys; empty where it is not declared.
+std::vector<std::string> declared_keys(std::string_view text, std::string_view section, std::string_view name);
 
 struct NewSecret {
     std::string name;

@@ -1,0 +1,201 @@
+#include "operations/reader_change.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "policy/edit.hpp"
+#include "ssh/public_key.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace bestow::operations {
+namespace {
+
+using policy::Reader;
+
+std::string_view kind_word(Reader::Kind kind) {
+    return kind == Reader::Kind::Host ? "host" : "operator";
+}
+
+/// Its keys. Throws Error(NotFound) with the nearest name.
+const std::vector<policy::Key>& keys_of(const policy::Policy& policy, Reader::Kind kind, const std::string& name) {
+    std::vector<std::string> names;
+    if (kind == Reader::Kind::Host) {
+        if (const policy::Host* const host = policy.find_host(name)) {
+            return host->keys;
+        }
+        std::transform(policy.hosts.begin(), policy.hosts.end(), std::back_inserter(names),
+                       [](const policy::Host& host) { return host.name; });
+    } else {
+        if (const policy::Operator* const person = policy.find_operator(name)) {
+            return person->keys;
+        }
+        std::transform(policy.operators.begin(), policy.operators.end(), std::back_inserter(names),
+                       [](const policy::Operator& person) { return person.name; });
+    }
+    throw Error(ErrorKind::NotFound,
+                format("there is no {} {}{}", kind_word(kind), quoted(name), did_you_mean(name, names)));
+}
+
+std::vector<Readable> readable_files(const OpenStore& store, Reader::Kind kind, const std::string& name) {
+    std::vector<Readable> readable = readable_by(store.view(), kind, name);
+    std::erase_if(readable, [&](const Readable& one) { return !store.store().try_read_text(one.file); });
+    return readable;
+}
+
+std::set<std::string> both_forms(const std::string& recipient) {
+    return {recipient, age::recipient_as_x25519(recipient)};
+}
+
+/// bestow.yaml does not know any more whose these recipients were.
+void name_the_lost(ReaderChange& change, const std::string& name) {
+    for (FileDrift& file : change.plan.drifting) {
+        for (std::size_t i = 0; i < file.drift.surplus.size(); ++i) {
+            if (change.lost.contains(file.drift.surplus[i])) {
+                file.surplus_names[i] = name;
+            }
+        }
+    }
+}
+
+std::set<std::string> files_of(const std::vector<Readable>& readable) {
+    std::set<std::string> files;
+    for (const Readable& one : readable) {
+        files.insert(one.file);
+    }
+    return files;
+}
+
+/// What `--old` names: the key itself, whatever its comment, its X25519 form, or its SSH fingerprint.
+bool is_key_named(const policy::Key& key, const std::string& text) {
+    if (key.recipient.starts_with("ssh-") && ssh::parse_public_key(key.recipient).fingerprint() == text) {
+        return true;
+    }
+    try {
+        return both_forms(key.recipient).contains(age::normalize_recipient(text));
+    } catch (const Error&) {
+        return false;
+    }
+}
+
+std::string shown_key(const policy::Key& key) {
+    return key.recipient.starts_with("ssh-") ? ssh::parse_public_key(key.recipient).fingerprint() : key.recipient;
+}
+
+std::vector<const policy::Key*> keys_to_replace(const std::vector<policy::Key>& keys,
+                                                const std::set<std::string>& new_recipients, bool dated) {
+    std::vector<const policy::Key*> found;
+    for (const policy::Key& key : keys) {
+        if (!new_recipients.contains(key.recipient) && key.until.has_value() == dated) {
+            found.push_back(&key);
+        }
+    }
+    return found;
+}
+
+/// The one that the new keys replace; nullptr when an earlier run has done so already.
+const policy::Key* find_old_key(const std::vector<policy::Key>& keys, const ReplacementRequest& request) {
+    std::set<std::string> new_recipients;
+    for (const std::string& key : request.keys) {
+        new_recipients.insert(age::normalize_recipient(key));
+    }
+    const bool all_there = std::all_of(new_recipients.begin(), new_recipients.end(), [&](const std::string& recipient) {
+        return std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return key.recipient == recipient; });
+    });
+    std::vector<const policy::Key*> found = keys_to_replace(keys, new_recipients, false);
+    if (!request.old_key.empty()) {
+        const auto named =
+            std::find_if(keys.begin(), keys.end(), [&](const auto& key) { return is_key_named(key, request.old_key); });
+        if (named == keys.end() && !all_there) {
+            throw Error(ErrorKind::NotFound, format("{} {} has no key {}", kind_word(request.kind),
+                                                    quoted(request.name), quoted(request.old_key)));
+        }
+        return named == keys.end() || new_recipients.contains(named->recipient) ? nullptr : &*named;
+    }
+    if (found.empty() && request.until.empty()) {
+        found = keys_to_replace(keys, new_recipients, true);  // its time is over sooner than was said
+    }
+    if (found.size() > 1 && !all_there) {
+        std::vector<std::string> shown;
+        std::transform(found.begin(), found.end(), std::back_inserter(shown),
+                       [](const policy::Key* key) { return shown_key(*key); });
+        throw Error(
+            ErrorKind::Usage,
+            format("{} {} has several keys: {}", kind_word(request.kind), quoted(request.name), join(shown, ", ")),
+            "--old KEY says which one is replaced");
+    }
+    return found.size() == 1 ? found.front() : nullptr;
+}
+
+PolicyTexts replaced_texts(const OpenStore& store, const ReplacementRequest& request, const policy::Key* old_key) {
+    policy::KeyReplacement replacement;
+    replacement.section = request.kind == Reader::Kind::Host ? "hosts" : "operators";
+    replacement.name = request.name;
+    replacement.old_recipient = old_key != nullptr ? old_key->recipient : "";
+    replacement.keys = request.keys;
+    replacement.until = request.until;
+    return edited_policy_files(store,
+                               [&](std::string_view text) { return policy::with_replaced_key(text, replacement); });
+}
+
+}  // namespace
+
+ReaderChange plan_removal(OpenStore& store, Reader::Kind kind, const std::string& name) {
+    (void)keys_of(store.policy(), kind, name);
+    ReaderChange change;
+    change.readable = readable_files(store, kind, name);
+    change.lost = recipients_of_reader(store.view(), kind, name);
+    change.policy.last = edited_policy_files(store, [&](std::string_view text) {
+        return kind == Reader::Kind::Host ? policy::without_host(text, name) : policy::without_operator(text, name);
+    });
+    change.before = store.replace_policy(change.policy.last);
+    if (store.policy().operators.empty()) {
+        throw Error(ErrorKind::Policy,
+                    format("operator {} is the last one: nobody could change anything", quoted(name)),
+                    "bestow operator add declares another one first");
+    }
+    for (const policy::FileAccess& access : change.before->access) {
+        if (store.view().find_file(access.file) == nullptr && store.store().try_read_text(access.file)) {
+            change.abandoned.push_back(access.file);
+        }
+    }
+    change.plan = plan_sync_for(store, {kind, name, change.lost, files_of(change.readable)});
+    name_the_lost(change, format("{} {}", kind_word(kind), quoted(name)));
+    return change;
+}
+
+ReaderChange plan_replacement(OpenStore& store, const ReplacementRequest& request) {
+    const std::vector<policy::Key>& keys = keys_of(store.policy(), request.kind, request.name);
+    if (!request.until.empty() && request.until < os::utc_date(store.system().now())) {
+        throw Error(ErrorKind::Usage, format("{} has passed", request.until), "--at-once drops the old key now");
+    }
+    const policy::Key* const old_key = find_old_key(keys, request);
+    ReaderChange change;
+    change.readable = readable_files(store, request.kind, request.name);
+    const std::set<std::string> old_forms =
+        old_key != nullptr ? both_forms(old_key->recipient) : std::set<std::string>();
+    change.policy.first = replaced_texts(store, request, old_key);
+    change.before = store.replace_policy(change.policy.first);
+    for (const std::string& key : request.keys) {
+        const std::string recipient = age::normalize_recipient(key);
+        change.newcomers.push_back(
+            {request.kind, request.name,
+             request.kind == Reader::Kind::Host ? age::recipient_as_x25519(recipient) : recipient, recipient});
+    }
+    ReaderScope scope{request.kind, request.name, old_forms, {}, change.newcomers, !request.until.empty()};
+    if (request.until.empty()) {
+        change.lost = old_forms;
+        scope.renewed = old_key != nullptr ? files_of(change.readable) : std::set<std::string>();
+    }
+    change.plan = plan_sync_for(store, scope);
+    name_the_lost(change, format("{} {}, the old key", kind_word(request.kind), quoted(request.name)));
+    return change;
+}
+
+SyncResult apply_change(OpenStore& store, const ReaderChange& change, const Confirmation& confirmation,
+                        const SyncProgress& progress) {
+    return apply_sync(store, change.plan, confirmation, progress, change.policy);
+}
+
+}  // namespace bestow::operations
