@@ -76,7 +76,7 @@ SecretBytes random_uuid(const RandomSource& random) {
     const SecretBytes digits = hex_of(bytes.view());
     SecretBuilder text;
     std::size_t at = 0;
-    for (const std::size_t length : {8, 4, 4, 4, 12}) {
+    for (const std::size_t length : {8U, 4U, 4U, 4U, 12U}) {
         text.append(at == 0 ? "" : "-");
         text.append(digits.view().subspan(at, length));
         at += length;
