@@ -2,6 +2,7 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "policy/source.hpp"
 
 #include <utility>
 
@@ -66,8 +67,19 @@ void unset_if_there(const OpenStore& store, WorkingFiles& files, const ValueAddr
 }
 
 void undeclare(OpenStore& store, WorkingFiles& files, const std::string& secret) {
-    for (const ValueAddress& address : addresses_of(store.view(), secret)) {
-        unset_if_there(store, files, address);
+    for (const std::string& name : {secret, secret + std::string(policy::kPreviousSuffix)}) {
+        const policy::Secret* const declared = store.policy().find_secret(name);
+        if (name != secret && (declared == nullptr || declared->previous_of != secret)) {
+            continue;
+        }
+        for (const ValueAddress& address : addresses_of(store.view(), name)) {
+            unset_if_there(store, files, address);
+        }
+    }
+    for (const policy::SecretSource& source : store.view().sources) {
+        if (source.secret->name == secret && source.secret->generate && source.secret->generate->has_public_half()) {
+            files.remove_text(policy::public_file_of(*source.secret, source.variant));
+        }
     }
     const std::string file = find_declared(store.policy(), secret).origin.file;
     std::string text = policy::without_secret(policy_text(store, file), secret);

@@ -4,6 +4,7 @@
 #include "document/yaml.hpp"
 #include "operations/declare.hpp"
 #include "operations/placeholder_names.hpp"
+#include "policy/source.hpp"
 #include "policy/template_text.hpp"
 
 #include <algorithm>
@@ -18,6 +19,12 @@ bool uses(const policy::Template& declared, const std::string& secret) {
     return std::find(inputs.begin(), inputs.end(), secret) != inputs.end();
 }
 
+bool is_made_from(const policy::Secret& secret, const std::string& input) {
+    const std::vector<std::string> inputs =
+        secret.generate ? secret.generate->dependencies() : std::vector<std::string>();
+    return std::find(inputs.begin(), inputs.end(), input) != inputs.end();
+}
+
 /// The texts of bestow.yaml, its includes and template files as they become, by file.
 class RenamedTexts {
   public:
@@ -28,9 +35,17 @@ class RenamedTexts {
         const policy::Policy& policy = store_.policy();
         std::string& declaration = text_of(policy.find_secret(old_name_)->origin.file);
         declaration = policy::with_renamed_secret(declaration, old_name_, new_name_);
+        for (const policy::Secret& secret : policy.secrets) {
+            if (is_made_from(secret, old_name_)) {
+                std::string& text = text_of(secret.origin.file);
+                text = policy::with_renamed_inputs(text, old_name_, new_name_);
+            }
+        }
         for (const policy::Template& declared : policy.templates) {
-            if (uses(declared, old_name_)) {
-                rename_in(declared);
+            for (const std::string& end : {std::string(), std::string(policy::kPreviousSuffix)}) {
+                if (uses(declared, old_name_ + end) && (end.empty() || policy.find_secret(old_name_)->keep_previous)) {
+                    rename_in(declared, {old_name_ + end, new_name_ + end});
+                }
             }
         }
         return std::move(texts_);
@@ -49,11 +64,15 @@ class RenamedTexts {
         return texts_.emplace(file, std::move(*text)).first->second;
     }
 
-    void rename_in(const policy::Template& declared) {
+    struct Names {
+        std::string from, to;
+    };
+
+    void rename_in(const policy::Template& declared, const Names& names) {
         const Delimiters delimiters{declared.open, declared.close};
         if (declared.file) {
             std::string& text = text_of(*declared.file);
-            text = with_renamed_placeholders(text, delimiters, old_name_, new_name_);
+            text = with_renamed_placeholders(text, delimiters, names.from, names.to);
             return;
         }
         std::string& text = text_of(declared.origin.file);
@@ -66,7 +85,7 @@ class RenamedTexts {
         document::Splices splices;
         splices.replace(node->span, with_renamed_placeholders(std::string_view(text).substr(
                                                                   node->span.begin, node->span.end - node->span.begin),
-                                                              delimiters, old_name_, new_name_));
+                                                              delimiters, names.from, names.to));
         text = splices.apply(text);
     }
 
@@ -78,19 +97,24 @@ class RenamedTexts {
 
 /// One value on its way: what lay at the old place, or nothing when it was never set.
 struct MovedValue {
+    std::string name;  ///< the new one
     std::string variant;
     ValueAddress from;
     std::vector<sops::Value> values;  ///< empty for a whole file
     bool is_there = false;
+    std::string public_file;  ///< or empty
 };
 
-std::vector<MovedValue> collect_values(OpenStore& store, WorkingFiles& files, const std::string& name) {
-    std::vector<MovedValue> moved;
+void collect_values(OpenStore& store, WorkingFiles& files, const std::string& name, const std::string& new_name,
+                    std::vector<MovedValue>& moved) {
     for (const policy::SecretSource& source : store.view().sources) {
         if (source.secret->name != name) {
             continue;
         }
-        MovedValue value{source.variant, {source.file, source.key}, {}, false};
+        MovedValue value{new_name, source.variant, {source.file, source.key}, {}, false, ""};
+        if (source.secret->generate && source.secret->generate->has_public_half()) {
+            value.public_file = policy::public_file_of(*source.secret, source.variant);
+        }
         value.is_there = store.store().try_read_text(source.file).has_value();
         if (value.is_there && !source.key.empty()) {
             try {
@@ -104,7 +128,17 @@ std::vector<MovedValue> collect_values(OpenStore& store, WorkingFiles& files, co
         }
         moved.push_back(std::move(value));
     }
-    return moved;
+}
+
+/// A public half goes with its value, unless `public:` says where it is.
+void move_public_half(WorkingFiles& files, const MovedValue& value, const policy::SecretSource& to) {
+    if (value.public_file.empty()) {
+        return;
+    }
+    const std::string file = policy::public_file_of(*to.secret, to.variant);
+    if (file != value.public_file) {
+        files.rename_text(value.public_file, file);
+    }
 }
 
 /// Values move, comments in a map or a list do not.
@@ -169,7 +203,12 @@ std::vector<std::string> move_secret(OpenStore& store, const std::string& old_na
                     "choose another name");
     }
     WorkingFiles files(store, confirmation);
-    std::vector<MovedValue> moved = collect_values(store, files, old_name);
+    std::vector<MovedValue> moved;
+    collect_values(store, files, old_name, new_name, moved);
+    if (find_declared(store.policy(), old_name).keep_previous) {
+        const std::string end(policy::kPreviousSuffix);
+        collect_values(store, files, old_name + end, new_name + end, moved);
+    }
     if (comments == MovedComments::Refuse) {
         refuse_to_lose_comments(files, moved);
     }
@@ -178,10 +217,11 @@ std::vector<std::string> move_secret(OpenStore& store, const std::string& old_na
     check_renamed(store.view(), old_name);
     for (const policy::SecretSource& source : store.view().sources) {
         const auto value = std::find_if(moved.begin(), moved.end(), [&](const MovedValue& candidate) {
-            return source.secret->name == new_name && candidate.variant == source.variant;
+            return source.secret->name == candidate.name && candidate.variant == source.variant;
         });
         if (value != moved.end()) {
             move_value(store, files, *value, {source.file, source.key});
+            move_public_half(files, *value, source);
         }
     }
     for (const auto& [file, text] : texts) {

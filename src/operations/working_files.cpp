@@ -240,6 +240,22 @@ void WorkingFiles::replace_text(const std::string& file, std::string text) {
     entry.is_plain = true;
 }
 
+void WorkingFiles::rename_text(const std::string& from, const std::string& to) {
+    if (std::optional<std::string> text = store_.store().try_read_text(from)) {
+        replace_text(to, std::move(*text));
+        remove_text(from);
+    }
+}
+
+void WorkingFiles::remove_text(const std::string& file) {
+    if (std::optional<std::string> text = store_.store().try_read_text(file)) {
+        Entry& entry = entry_for(file);
+        entry.old_text = std::move(*text);
+        entry.is_plain = true;
+        entry.removed = true;
+    }
+}
+
 void WorkingFiles::rename_file(const std::string& from, const std::string& to) {
     store::StoredFile file = store_.store().read_file(from);
     const bool is_age_file = file.kind == store::StoredFile::Kind::Age;

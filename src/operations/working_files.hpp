@@ -47,6 +47,10 @@ class WorkingFiles {
     void add_missing_readers(const std::string& file);
     /// Another text for a file that is not encrypted: bestow.yaml, an include, a template.
     void replace_text(const std::string& file, std::string text);
+    /// Gives such a file another name; one that is not there is left out.
+    void rename_text(const std::string& from, const std::string& to);
+    /// Takes such a file away, if it is there.
+    void remove_text(const std::string& file);
     /// Gives an encrypted file of any kind another name; its content stays. For files that are one secret.
     void rename_file(const std::string& from, const std::string& to);
     /// Removes the file when no value is left in it.

@@ -66,5 +66,7 @@ std::string with_secret(std::string_view text, const NewSecret& secret);
 std::string without_secret(std::string_view text, std::string_view name);
 /// The declaration only; placeholders are operations/placeholder_names.hpp.
 std::string with_renamed_secret(std::string_view text, std::string_view old_name, std::string_view new_name);
+/// What other declarations are made from: `of`, `ca` and `inputs` of `generate:`. `text` may be an included file.
+std::string with_renamed_inputs(std::string_view text, std::string_view old_name, std::string_view new_name);
 
 }  // namespace bestow::policy

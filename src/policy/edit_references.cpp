@@ -157,6 +157,30 @@ std::string without_operator(std::string_view text, std::string_view name) {
     return without_uses(without_declaration(text, "operators", name), name);
 }
 
+std::string with_renamed_inputs(std::string_view text, std::string_view old_name, std::string_view new_name) {
+    const Document document = parse(text);
+    document::Splices splices;
+    const auto rename = [&](const Node* node) {
+        if (node != nullptr && node->is_scalar() && node->text == old_name) {
+            splices.replace(node->span, document::emit_yaml_string(new_name, true));
+        }
+    };
+    for (const Node* secret : members_of(document, "secrets")) {
+        const Node* const generate = secret->find("generate");
+        if (generate == nullptr || generate->kind != document::Kind::Mapping) {
+            continue;
+        }
+        rename(generate->find("of"));
+        rename(generate->find("ca"));
+        const Node* const inputs = generate->find("inputs");
+        rename(inputs);
+        for (const document::Child& child : inputs != nullptr ? inputs->children : std::vector<document::Child>()) {
+            rename(child.node());
+        }
+    }
+    return splices.apply(document.text);
+}
+
 std::string with_renamed_secret(std::string_view text, std::string_view old_name, std::string_view new_name) {
     return document::yaml_with_renamed_key(parse(text), {"secrets", std::string(old_name)}, new_name);
 }

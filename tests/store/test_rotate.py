@@ -137,3 +137,28 @@ def test_dates_tell_of_new_values(rotating):
     rotating("rotate", "gen/text", "--yes")
     assert stamp.search(rotating.read("secrets/gen.yaml")).group() != before
     assert stamp.search(rotating.read("secrets/ssh.yaml")).group() == unchanged
+
+
+def test_a_secret_moves_with_all_that_belongs_to_it(rotating):
+    rotating("rotate", "login/password", "wire/key", "api/token", "--yes")
+    wire = {host: rotating.read(f"secrets/host/{host}/wire.key.pub") for host in ("web1", "web2")}
+    previous = get(rotating, "api/token.previous")
+    rotating("mv", "api/token", "door/token")
+    rotating("mv", "wire/key", "tunnel/key")
+    rotating("mv", "login/password", "people/secret")
+    assert get(rotating, "door/token.previous") == previous
+    assert f"P={previous} " in rotating("render", "app.env", "--host", "web1").text
+    assert {host: rotating.read(f"secrets/host/{host}/tunnel.key.pub") for host in wire} == wire
+    assert not any("wire" in name for name in rotating.files())
+    assert rotating.read("bestow.yaml").count(b"of: people/secret") == 4
+    rotating("check")
+    rotating("rotate", "people/secret", "--yes")
+
+
+def test_what_is_undeclared_leaves_nothing(rotating):
+    rotating("rotate", "api/token", "--yes")
+    rotating.write("bestow.yaml", rotating.read("bestow.yaml").decode().partition("templates:")[0])
+    for name in ("api/token", "api/given", "wire/key", "ssh/login", "ssh/old"):
+        rotating("unset", name, "--undeclare")
+    assert not any(word in name for name in rotating.files() for word in ("api", "wire", "ssh"))
+    rotating("check")
