@@ -1,4 +1,5 @@
 #include "base/format.hpp"
+#include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/report.hpp"
 #include "cli/store_options.hpp"
@@ -6,6 +7,7 @@
 #include "operations/typed_value.hpp"
 #include "operations/value_kind.hpp"
 #include "operations/working_files.hpp"
+#include "policy/source.hpp"
 
 #include <memory>
 
@@ -37,6 +39,23 @@ void check_kind(WorkingFiles& files, const operations::ValueAddress& address, so
     }
 }
 
+/// Its other half was made from the old value.
+void warn_of_public_half(const Invocation& invocation, const OpenStore& store, const ValuePlace& place) {
+    if (!place.file.empty()) {
+        return;
+    }
+    const policy::SecretSource& source = operations::find_source(store.view(), place.name, place.host);
+    if (!source.secret->generate || !source.secret->generate->has_public_half()) {
+        return;
+    }
+    const std::string file = policy::public_file_of(*source.secret, source.variant);
+    if (store.store().try_read_text(file)) {
+        report_warning(
+            invocation.program_name,
+            format("{} is the public half of the old value: remove it, then bestow generate", bestow::quoted(file)));
+    }
+}
+
 int act(const Invocation& invocation, const Options& options) {
     const sops::ValueType type = operations::parse_value_type(options.type.empty() ? "string" : options.type);
     OpenStore store = open_store_for(invocation, OpenStore::Purpose::Writing, options.place);
@@ -57,6 +76,7 @@ int act(const Invocation& invocation, const Options& options) {
     (void)files.commit();
     report_identity_warnings(invocation, store);
     report_warnings(invocation, files.warnings());
+    warn_of_public_half(invocation, store, options.place);
     return 0;
 }
 

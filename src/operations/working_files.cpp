@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "operations/comment_lines.hpp"
 #include "operations/file_context.hpp"
+#include "operations/file_report.hpp"
 #include "operations/own_keys.hpp"
 #include "sops/edit.hpp"
 #include "sops/flat_plaintext.hpp"
@@ -14,10 +15,6 @@
 
 namespace bestow::operations {
 namespace {
-
-bool starts_with(const document::KeyPath& path, const document::KeyPath& prefix) {
-    return path.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), path.begin());
-}
 
 std::vector<std::string> described(const policy::Policy& policy, const std::vector<std::string>& recipients) {
     std::vector<std::string> texts;
@@ -189,7 +186,7 @@ std::vector<sops::Value> WorkingFiles::values_at(const ValueAddress& address) {
     std::vector<sops::Value> values =
         in_file(entry.name, [&] { return entry.document->decrypt_values(data_key.view()); });
     for (sops::Value& value : values) {
-        if (starts_with(value.path, address.key)) {
+        if (is_at_or_below(value.path, address.key)) {
             value.path.erase(value.path.begin(), value.path.begin() + static_cast<std::ptrdiff_t>(address.key.size()));
             found.push_back(std::move(value));
         }
@@ -317,8 +314,9 @@ std::string WorkingFiles::new_document(const Entry& entry) {
 /// A key such as "token_unencrypted" would leave its value in plaintext, as the file's selector says.
 void WorkingFiles::check_encrypted(const Entry& entry, const sops::EncryptedFile& document) const {
     for (const sops::Leaf& leaf : document.leaves()) {
-        const bool is_ours = std::any_of(entry.must_be_encrypted.begin(), entry.must_be_encrypted.end(),
-                                         [&](const document::KeyPath& path) { return starts_with(leaf.path, path); });
+        const bool is_ours =
+            std::any_of(entry.must_be_encrypted.begin(), entry.must_be_encrypted.end(),
+                        [&](const document::KeyPath& path) { return is_at_or_below(leaf.path, path); });
         if (is_ours && !leaf.should_be_encrypted) {
             throw Error(ErrorKind::Policy,
                         format("{}: {} would be stored in plaintext, by this file's selector {}", entry.name,

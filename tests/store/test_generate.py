@@ -282,3 +282,14 @@ def test_a_public_half_follows_no_link(store, tmp_path):
 
 def test_words_are_plain(generated):
     assert set(get(generated, "gen/phrase")) <= set(string.ascii_lowercase + " ")
+
+
+def test_set_tells_of_a_public_half_that_is_another_values(generated, run, tmp_path):
+    need("ssh-keygen")
+    run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "mine", "-f", tmp_path / "mine")
+    told = generated("set", "ssh/login", "--value-file", tmp_path / "mine")
+    assert "'secrets/ssh.login.pub' is the public half of the old value" in told.stderr
+    (generated.path / "secrets/ssh.login.pub").unlink()
+    generated("generate")
+    assert generated.read("secrets/ssh.login.pub") == (tmp_path / "mine.pub").read_bytes()
+    assert "public half" not in generated("set", "gen/text", input="x").stderr
