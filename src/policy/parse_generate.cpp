@@ -144,8 +144,11 @@ class Reader {
     void read_passphrase() {
         generate_.words = number("words", 6, 1, 64);
         generate_.separator = "-";
-        if (const Node* node = fields_.find("separator"); node != nullptr && node->is_scalar()) {
-            generate_.separator = node->kind == document::Kind::Null ? "" : node->text;
+        if (const Node* node = fields_.find("separator")) {
+            generate_.separator = node->text;
+            if (!node->is_scalar() || node->kind == document::Kind::Null) {
+                fields_.problem("separator", "'separator' has to be a text; \"\" is none");
+            }
         }
         if (generate_.separator.size() > 8 || !is_plain_text(generate_.separator)) {
             fields_.problem("separator", "'separator' is up to 8 printable ASCII characters");

@@ -45,6 +45,8 @@ TEST_CASE("what could be guessed is refused unless it is declared weak", "[polic
     CHECK_THAT(generate_problem("{kind: text, length: 19, alphabet: digits}"), Catch::Contains("one of 2^63 only"));
     CHECK(generate_problem("{kind: text, length: 4, alphabet: digits, weak: true}").empty());
     CHECK_THAT(generate_problem("{kind: passphrase, words: 5}"), Catch::Contains("one of 2^55 only"));
+    CHECK_THAT(generate_problem("{kind: passphrase, separator: [x]}"), Catch::Contains("has to be a text"));
+    CHECK(generate_problem("{kind: passphrase, separator: ''}").empty());
     CHECK_THAT(generate_problem("{kind: hex, bytes: 7}"), Catch::Contains("one of 2^56 only"));
     CHECK_THAT(generate_problem("{kind: text, characters: aa}"), Catch::Contains("each once"));
     CHECK_THAT(generate_problem("{kind: text, characters: ab, alphabet: hex, length: 64}"), Catch::Contains("exclude"));

@@ -293,3 +293,27 @@ def test_set_tells_of_a_public_half_that_is_another_values(generated, run, tmp_p
     generated("generate")
     assert generated.read("secrets/ssh.login.pub") == (tmp_path / "mine.pub").read_bytes()
     assert "public half" not in generated("set", "gen/text", input="x").stderr
+
+
+def test_a_new_host_gets_its_own(generated, ssh_keygen):
+    before = generated.files()
+    generated("host", "add", "web3", "--key-file", ssh_keygen("web3").public, "--role", "server", "--yes", status=None)
+    findings = generated("check", "--json", status=3).json()["findings"]
+    assert {one["hint"] for one in findings if one["kind"] == "missing"} == {"bestow generate"}
+    generated("generate", "--accept-reader", "web3")
+    now = generated.files()
+    assert {name for name in set(now) - set(before)} == {
+        f"secrets/host/web3/{name}" for name in ("wire.yaml", "wire.key.pub", "tls.yaml", "tls.key.crt")}
+    assert all(now[name] == before[name] for name in before if "/host/" in name or name.endswith((".pub", ".crt")))
+    generated("check")
+
+
+def test_declarations_in_included_files_count(store):
+    declare(store, "secrets: {}\n")
+    store.write("bestow.yaml", store.read("bestow.yaml").decode() + "include: [more/*.yaml]\n")
+    store.write("more/a.yaml", "secrets:\n  a/b: {to: [web1], generate: {kind: bcrypt, of: c/d}}\n")
+    store.write("more/c.yaml", "secrets:\n  c/d: {generate: hex}\n")
+    store.accepting("generate")
+    store("mv", "c/d", "c/moved")
+    assert b"of: c/moved" in store.read("more/a.yaml")
+    store("check")
