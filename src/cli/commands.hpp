@@ -16,6 +16,7 @@ void add_init_command(CLI::App& parser, Invocation& invocation);
 void add_host_command(CLI::App& parser, Invocation& invocation);
 void add_operator_command(CLI::App& parser, Invocation& invocation);
 void add_check_command(CLI::App& parser, Invocation& invocation);
+void add_audit_command(CLI::App& parser, Invocation& invocation);
 void add_who_command(CLI::App& parser, Invocation& invocation);
 void add_list_command(CLI::App& parser, Invocation& invocation);
 void add_add_command(CLI::App& parser, Invocation& invocation);

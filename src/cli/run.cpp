@@ -39,6 +39,7 @@ constexpr auto kCommands = std::to_array<AddCommand>({
     add_rekey_command,
     add_check_command,
     add_who_command,
+    add_audit_command,
     add_render_command,
     add_bundle_command,
     add_exec_command,

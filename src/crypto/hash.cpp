@@ -19,6 +19,13 @@ Sha256Digest sha256(ByteView bytes) {
     return digest;
 }
 
+Sha1Digest sha1(ByteView bytes) {
+    Sha1Digest digest{};
+    check_openssl(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha1(), nullptr) == 1,
+                  "compute SHA-1");
+    return digest;
+}
+
 SecretBytes sha512_secret(ByteView bytes) {
     SecretBytes digest(64);
     check_openssl(EVP_Digest(bytes.data(), bytes.size(), digest.writable().data(), nullptr, EVP_sha512(), nullptr) == 1,

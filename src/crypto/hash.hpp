@@ -1,5 +1,5 @@
 #pragma once
-/// SHA-256, SHA-512, HMAC-SHA-256 (FIPS 180-4, RFC 2104) and HKDF-SHA-256 (RFC 5869).
+/// SHA-1 (for git's names alone), SHA-256, SHA-512, HMAC-SHA-256 (FIPS 180-4, RFC 2104) and HKDF-SHA-256 (RFC 5869).
 
 #include "base/secret_bytes.hpp"
 
@@ -10,9 +10,12 @@
 namespace bestow::crypto {
 
 using Sha256Digest = std::array<Byte, 32>;
+using Sha1Digest = std::array<Byte, 20>;
 using Sha512Digest = std::array<Byte, 64>;
 
 Sha256Digest sha256(ByteView bytes);
+/// For the names of git's objects, and nothing else.
+Sha1Digest sha1(ByteView bytes);
 /// Digest of a secret: itself secret (an ssh-ed25519 scalar, for one).
 SecretBytes sha512_secret(ByteView bytes);
 

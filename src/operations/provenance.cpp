@@ -4,6 +4,8 @@
 #include "base/format.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
+#include "history/git.hpp"
+#include "history/repository.hpp"
 #include "policy/declaring_files.hpp"
 
 #include <charconv>
@@ -12,14 +14,8 @@
 namespace bestow::operations {
 namespace {
 
-constexpr std::size_t kMaxOutputBytes = std::size_t{16} * 1024 * 1024;
-
 std::string git(const OpenStore& store, const std::vector<std::string>& arguments) {
-    // No hook, no monitor, no lock on the index: only what is there is asked for.
-    std::vector<std::string> argv = {
-        "git", "-C", store.store().path(), "--no-optional-locks", "--literal-pathspecs", "-c", "core.fsmonitor=false"};
-    argv.insert(argv.end(), arguments.begin(), arguments.end());
-    return store.system().run_for_output(argv, {{"LC_ALL", "C"}}, kMaxOutputBytes);
+    return history::Git(store.system(), store.store().path()).ask(arguments);
 }
 
 /// Every file that the policy was read from.
@@ -59,24 +55,8 @@ delivery::Provenance ask(const OpenStore& store, const std::vector<std::string>&
 
 }  // namespace
 
-bool is_in_work_tree(os::System& system, std::string directory) {
-    for (;; directory = parent_of(directory)) {
-        try {
-            const os::UniqueFd opened = system.open_directory(directory);
-            if (system.try_status(opened.get(), ".git")) {
-                return true;
-            }
-        } catch (const Error&) {
-            return false;  // above what may be read
-        }
-        if (directory == "/") {
-            return false;
-        }
-    }
-}
-
 ProvenanceAnswer ask_git(const OpenStore& store, const std::vector<std::string>& files) {
-    if (!is_in_work_tree(store.system(), store.store().path())) {
+    if (!history::is_in_work_tree(store.system(), store.store().path())) {
         return {};
     }
     try {

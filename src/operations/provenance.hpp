@@ -14,9 +14,6 @@ struct ProvenanceAnswer {
     std::string warning;              ///< why nothing is known although there is a work tree; or empty
 };
 
-/// True for a directory (absolute) with a `.git` in it or above.
-bool is_in_work_tree(os::System& system, std::string directory);
-
 /// `files`: those of the store that matter besides the ones with its policy: one that git does not have is a
 /// difference, too.
 ProvenanceAnswer ask_git(const OpenStore& store, const std::vector<std::string>& files);

@@ -1,11 +1,13 @@
 #include "os/posix_calls.hpp"
 #include "os/posix_system.hpp"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,6 +44,7 @@ class SpawnSettings {
         (void)::sigemptyset(&defaults);
         (void)::sigaddset(&defaults, SIGINT);
         (void)::sigaddset(&defaults, SIGQUIT);
+        (void)::sigaddset(&defaults, SIGPIPE);
         (void)::posix_spawnattr_setsigdefault(&attributes_, &defaults);
         sigset_t nothing_blocked;
         (void)::sigemptyset(&nothing_blocked);
@@ -58,6 +61,7 @@ class SpawnSettings {
     void no_standard_input() {
         (void)::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     }
+    void standard_input_from(int fd) { (void)::posix_spawn_file_actions_adddup2(&actions_, fd, STDIN_FILENO); }
     void standard_output_to(int fd) { (void)::posix_spawn_file_actions_adddup2(&actions_, fd, STDOUT_FILENO); }
     void standard_error_to(int fd) { (void)::posix_spawn_file_actions_adddup2(&actions_, fd, STDERR_FILENO); }
 
@@ -102,6 +106,32 @@ std::vector<std::string> environment_with(const std::map<std::string, std::strin
         result.push_back(name + "=" + value);
     }
     return result;
+}
+
+std::vector<std::string> environment_of(const Filter& filter) {
+    std::vector<std::string> result = environment_with(filter.extra_environment);
+    if (!filter.dropped_prefix.empty()) {
+        std::erase_if(result, [&](const std::string& entry) {
+            return entry.starts_with(filter.dropped_prefix) &&
+                   !filter.extra_environment.contains(entry.substr(0, entry.find('=')));
+        });
+    }
+    return result;
+}
+
+UniqueFd memory_file() {
+    UniqueFd file(::memfd_create("bestow", MFD_CLOEXEC));
+    if (!file.valid()) {
+        throw Error::system("cannot make a file in memory", errno);
+    }
+    return file;
+}
+
+/// The beginning of what a program wrote into it.
+std::string beginning_of(int file) {
+    std::array<char, 2048> text = {};
+    const ssize_t count = ::pread(file, text.data(), text.size(), 0);
+    return {text.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
 }
 
 int status_from(int state) {
@@ -218,6 +248,34 @@ std::string PosixSystem::run_for_output(const std::vector<std::string>& argv,
         throw Error(ErrorKind::Failed, format("{} failed with exit status {}", quoted(argv.front()), exit_status));
     }
     return collected.text;
+}
+
+FilterResult PosixSystem::run_filter(const Filter& filter, ByteView input, const std::function<void(ByteView)>& take) {
+    const UniqueFd given = memory_file();
+    const UniqueFd complaint = memory_file();
+    write_all(given.get(), input, "standard input of a program");
+    if (::lseek(given.get(), 0, SEEK_SET) != 0) {
+        throw Error::system("cannot rewind a file in memory", errno);
+    }
+    Pipe pipe;
+    SpawnSettings settings;
+    settings.standard_input_from(given.get());
+    settings.standard_output_to(pipe.writing.get());
+    settings.standard_error_to(complaint.get());
+    const pid_t child = settings.start(filter.argv, environment_of(filter));
+    pipe.writing = UniqueFd();  // else the end never comes
+    try {
+        Bytes chunk(std::size_t{256} * 1024);
+        while (const std::size_t count = read_some(pipe.reading.get(), chunk)) {
+            take(ByteView(chunk).first(count));
+        }
+    } catch (...) {
+        pipe.reading = UniqueFd();  // it gets SIGPIPE
+        (void)wait_for(child);
+        throw;
+    }
+    const int exit_status = wait_for(child);
+    return {exit_status, beginning_of(complaint.get())};
 }
 
 ToolResult PosixSystem::run_tool(const std::vector<std::string>& argv, std::size_t limit_bytes) {

@@ -56,6 +56,7 @@ class PosixSystem : public System {
     std::string run_for_output(const std::vector<std::string>& argv,
                                const std::map<std::string, std::string>& extra_environment,
                                std::size_t limit_bytes) override;
+    FilterResult run_filter(const Filter& filter, ByteView input, const std::function<void(ByteView)>& take) override;
     ToolResult run_tool(const std::vector<std::string>& argv, std::size_t limit_bytes) override;
     ProcessResult run_aside(const std::vector<std::string>& argv) override;
 };

@@ -11,6 +11,7 @@
 #include "os/unique_fd.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -59,6 +60,18 @@ struct ProcessResult {
 struct ToolResult {
     int exit_status = 0;  ///< 128 + signal when killed
     std::string output;   ///< what is past the limit is missing
+};
+
+/// A program that reads bytes and gives others.
+struct Filter {
+    std::vector<std::string> argv;                         ///< argv[0] is looked up in PATH
+    std::map<std::string, std::string> extra_environment;  ///< besides this process's own
+    std::string dropped_prefix;                            ///< variables that begin so are left out; empty: none
+};
+
+struct FilterResult {
+    int exit_status = 0;    ///< 128 + signal when killed
+    std::string complaint;  ///< the beginning of what it printed on its standard error
 };
 
 class System {
@@ -144,6 +157,10 @@ class System {
     virtual std::string run_for_output(const std::vector<std::string>& argv,
                                        const std::map<std::string, std::string>& extra_environment,
                                        std::size_t limit_bytes) = 0;
+    /// Runs a program with public bytes on its standard input, and hands on what it prints piece by piece, so that no
+    /// more of it is in memory than the caller keeps. What `take` throws ends the program.
+    virtual FilterResult run_filter(const Filter& filter, ByteView input,
+                                    const std::function<void(ByteView)>& take) = 0;
     /// Runs a program by its absolute path, with an empty environment and nothing on its standard input; gives what it
     /// prints on both outputs, up to a limit: for systemctl on a host.
     virtual ToolResult run_tool(const std::vector<std::string>& argv, std::size_t limit_bytes) = 0;

@@ -193,6 +193,11 @@ class WatchedSystem : public os::System {
         before("run_for_output");
         return real_.run_for_output(argv, extra_environment, limit_bytes);
     }
+    os::FilterResult run_filter(const os::Filter& filter, ByteView input,
+                                const std::function<void(ByteView)>& take) override {
+        before("run_filter");
+        return real_.run_filter(filter, input, take);
+    }
     os::ToolResult run_tool(const std::vector<std::string>& argv, std::size_t limit_bytes) override {
         before("run_tool");
         return real_.run_tool(argv, limit_bytes);

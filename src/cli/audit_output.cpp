@@ -1,0 +1,175 @@
+#include "cli/audit_output.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "cli/shown.hpp"
+#include "cli/table.hpp"
+#include "document/json_value.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+namespace bestow::cli {
+namespace {
+
+using document::JsonValue;
+using operations::AuditResult;
+using operations::Exposure;
+using operations::KeyHolder;
+
+constexpr std::size_t kDateLength = 10;  // of "2026-11-20T08:30:00Z"
+constexpr std::size_t kShownCommit = 10;
+constexpr std::size_t kShownKey = 40;
+
+std::string day(const std::string& date) {
+    return date.substr(0, kDateLength);
+}
+
+std::string short_key(const std::string& recipient) {
+    return recipient.size() > kShownKey ? recipient.substr(0, kShownKey) + "..." : recipient;
+}
+
+JsonValue json_of(const operations::CommitAt& at) {
+    return JsonValue::object().set("commit", JsonValue::text(at.commit)).set("date", JsonValue::text(at.date));
+}
+
+JsonValue json_of(const Exposure& exposure) {
+    JsonValue holder = JsonValue::object();
+    holder.set("kind", JsonValue::text(operations::holder_kind_name(exposure.holder.kind)))
+        .set("name", JsonValue::text(exposure.holder.name))
+        .set("removed", JsonValue::text(exposure.holder.removed));
+    JsonValue value = JsonValue::object();
+    value.set("secret", JsonValue::text(exposure.secret))
+        .set("file", JsonValue::text(exposure.file))
+        .set("key", JsonValue::text(exposure.key))
+        .set("recipient", JsonValue::text(exposure.recipient))
+        .set("holder", std::move(holder))
+        .set("superseded", JsonValue::boolean(exposure.superseded))
+        .set("certain", JsonValue::boolean(exposure.certain))
+        .set("still_reads", JsonValue::boolean(exposure.still_reads))
+        .set("first", json_of(exposure.first))
+        .set("last", json_of(exposure.last))
+        .set("since", JsonValue::text(exposure.since))
+        .set("elsewhere", JsonValue::text(exposure.elsewhere));
+    return value;
+}
+
+std::string holder_line(const Exposure& exposure) {
+    const KeyHolder& holder = exposure.holder;
+    if (holder.kind == KeyHolder::Kind::Everybody) {
+        return "Everybody who has the repository could read, in the clear";
+    }
+    std::string line = holder.name.empty() ? format("The key {}", short_key(exposure.recipient))
+                                           : format("{} {}",
+                                                    holder.kind == KeyHolder::Kind::Host       ? "Host"
+                                                    : holder.kind == KeyHolder::Kind::Operator ? "Operator"
+                                                                                               : "The key called",
+                                                    quoted(holder.name));
+    if (!holder.removed.empty()) {
+        line += format(", removed {},", day(holder.removed));
+    }
+    line += exposure.superseded ? " could read with an old key" : " could read";
+    return holder.name.empty() ? line : line + format(" ({})", short_key(exposure.recipient));
+}
+
+bool is_same_key(const Exposure& one, const Exposure& other) {
+    return one.recipient == other.recipient && one.superseded == other.superseded &&
+           one.holder.kind == other.holder.kind && one.holder.name == other.holder.name;
+}
+
+std::vector<std::string> row_of(const Exposure& exposure) {
+    const std::string place = format("{} {}", exposure.file, exposure.key);
+    std::string remark = exposure.still_reads ? "and still can" : "until " + day(exposure.since);
+    if (!exposure.still_reads && exposure.since.empty()) {
+        remark = "in the last commit of the walk";
+    }
+    if (!exposure.elsewhere.empty()) {
+        remark += ", at " + exposure.elsewhere;
+    }
+    if (!exposure.certain) {
+        remark += ", or fewer: an upper bound";
+    }
+    return {"  " + (exposure.secret.empty() ? place : exposure.secret), "from " + day(exposure.first.date), remark};
+}
+
+void print_exposures(std::ostream& out, const std::vector<Exposure>& exposures) {
+    for (std::size_t begin = 0, end = 0; begin < exposures.size(); begin = end) {
+        std::vector<std::vector<std::string>> rows;
+        for (; end < exposures.size() && is_same_key(exposures[begin], exposures[end]); ++end) {
+            rows.push_back(row_of(exposures[end]));
+        }
+        out << shown_line(holder_line(exposures[begin])) << ":\n";
+        print_table(out, std::move(rows));
+        out << '\n';
+    }
+}
+
+void print_warnings(std::ostream& out, const AuditResult& result) {
+    for (const history::Unreadable& warning : result.warnings) {
+        const std::string at =
+            warning.commit.empty() ? "" : format("commit {}: ", warning.commit.substr(0, kShownCommit));
+        const std::string file = warning.file.empty() ? "" : warning.file + ": ";
+        out << shown_line(format("warning: {}{}{}", at, file, warning.why)) << '\n';
+    }
+    if (result.unopened != 0) {
+        out << format("no key here opens {} of the versions: what is said of their values is an upper bound\n",
+                      result.unopened);
+    }
+}
+
+}  // namespace
+
+void print_audit(std::ostream& out, const AuditResult& result) {
+    print_exposures(out, result.exposures);
+    print_warnings(out, result);
+    std::vector<std::pair<std::string, std::string>> exposed;
+    for (const Exposure& exposure : result.exposures) {
+        exposed.emplace_back(exposure.file, exposure.key);
+    }
+    std::sort(exposed.begin(), exposed.end());
+    const auto count = std::unique(exposed.begin(), exposed.end()) - exposed.begin();
+    out << format("{} of {} values in use are exposed ({} commits, {} versions of files)\n", count,
+                  result.values.size(), result.commits, result.blobs);
+    if (!result.commands.empty()) {
+        out << "To close this:\n";
+        for (const std::string& command : result.commands) {
+            out << "  " << shown_line(command) << '\n';
+        }
+    }
+}
+
+void print_audit_json(std::ostream& out, const AuditResult& result) {
+    const auto number = [](std::size_t value) { return JsonValue::number(static_cast<std::int64_t>(value)); };
+    JsonValue exposures = JsonValue::array();
+    for (const Exposure& exposure : result.exposures) {
+        exposures.append(json_of(exposure));
+    }
+    JsonValue values = JsonValue::array();
+    for (const operations::AuditedValue& value : result.values) {
+        values.append(JsonValue::object()
+                          .set("secret", JsonValue::text(value.secret))
+                          .set("file", JsonValue::text(value.file))
+                          .set("key", JsonValue::text(value.key))
+                          .set("readers", JsonValue::texts(value.readers))
+                          .set("ever", JsonValue::texts(value.ever)));
+    }
+    JsonValue warnings = JsonValue::array();
+    for (const history::Unreadable& warning : result.warnings) {
+        warnings.append(JsonValue::object()
+                            .set("commit", JsonValue::text(warning.commit))
+                            .set("file", JsonValue::text(warning.file))
+                            .set("why", JsonValue::text(warning.why)));
+    }
+    JsonValue report = JsonValue::object();
+    report.set("exposures", std::move(exposures))
+        .set("values", std::move(values))
+        .set("warnings", std::move(warnings))
+        .set("commands", JsonValue::texts(result.commands))
+        .set("commits", number(result.commits))
+        .set("blobs", number(result.blobs))
+        .set("cached", number(result.cached))
+        .set("unopened", number(result.unopened));
+    out << report.dump() << '\n';
+}
+
+}  // namespace bestow::cli

@@ -1,0 +1,125 @@
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "cli/audit_output.hpp"
+#include "cli/commands.hpp"
+#include "cli/progress.hpp"
+#include "cli/store_options.hpp"
+#include "cli/streams.hpp"
+#include "operations/audit.hpp"
+
+#include <iostream>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+namespace bestow::cli {
+namespace {
+
+using operations::AuditRequest;
+using operations::AuditResult;
+using operations::OpenStore;
+
+constexpr int kExposed = 3;
+constexpr std::size_t kMaxKeyFileBytes = std::size_t{1} * 1024 * 1024;
+
+struct Options {
+    std::vector<std::string> secrets;
+    std::vector<std::string> files;
+    std::string host;
+    std::string operator_name;
+    std::string key;
+    bool all = false;
+    bool no_cache = false;
+};
+
+/// A recipient, or a file with public or private keys.
+void add_key(const Invocation& invocation, const std::string& key, AuditRequest& request) {
+    if (key.starts_with("age1") || key.starts_with("ssh-")) {
+        request.keys.insert(age::normalize_recipient(key));
+        return;
+    }
+    StandardInput standard_input;
+    const SecretBytes content = read_input(*invocation.system, key, standard_input, kMaxKeyFileBytes);
+    const std::string_view text = as_text(content.view());
+    if (text.find("PRIVATE KEY") == std::string_view::npos && text.find("AGE-SECRET-KEY") == std::string_view::npos) {
+        for (const auto& recipient : age::parse_recipients_file(content.view(), key)) {
+            request.keys.insert(recipient->text());
+        }
+        return;
+    }
+    operations::IdentityRequest identities = identity_request(invocation);
+    identities.at_once = true;
+    request.key_identities = operations::parse_identity_file(*invocation.system, content.view(), key, identities);
+    for (const auto& identity : request.key_identities) {
+        request.keys.insert(identity->recipient_text());
+    }
+    if (request.keys.empty()) {
+        throw Error(ErrorKind::Usage, format("{} holds no key", bestow::quoted(key)));
+    }
+}
+
+AuditRequest request_for(const Invocation& invocation, const OpenStore& store, const Options& options) {
+    AuditRequest request;
+    request.all = options.all;
+    request.use_cache = !options.no_cache;
+    for (const std::string& secret : options.secrets) {
+        request.secrets.insert(operations::find_declared(store.policy(), secret).name);
+    }
+    for (const std::string& file : options.files) {
+        request.files.insert(name_in_store(store.store(), file));
+    }
+    request.host = options.host;
+    request.operator_name = options.operator_name;
+    if (!options.key.empty()) {
+        add_key(invocation, options.key, request);
+    }
+    return request;
+}
+
+int act(const Invocation& invocation, const Options& options) {
+    OpenStore store = open_store(invocation, OpenStore::Purpose::Reading);
+    AuditRequest request = request_for(invocation, store, options);
+    AuditResult result;
+    {
+        Progress progress(*invocation.system);
+        request.progress = [&](std::size_t done, std::size_t total) { progress.show(done, total); };
+        result = operations::audit_store(store, request);
+    }
+    report_identity_warnings(invocation, store);
+    if (invocation.json) {
+        print_audit_json(std::cout, result);
+    } else {
+        print_audit(std::cout, result);
+    }
+    return result.exposures.empty() ? 0 : kExposed;
+}
+
+}  // namespace
+
+void add_audit_command(CLI::App& parser, Invocation& invocation) {
+    auto options = std::make_shared<Options>();
+    CLI::App* const command =
+        parser.add_subcommand("audit", "Which keys could ever read a value that is still in use, and may not");
+    command->add_option("names", options->secrets, "Only these secrets (default: every encrypted value)");
+    command->add_option("-f,--file", options->files, "Only the values of this file; may be given again")
+        ->allow_extra_args(false);
+    command->add_option("--host", options->host,
+                        "Only what this host's keys could read, old ones and of removed hosts");
+    command->add_option("--operator", options->operator_name, "Only what this operator's keys could read, likewise");
+    command->add_option("--key", options->key,
+                        "Only what this key could read: a recipient, or a file with a public or a private key");
+    command->add_flag("--all", options->all, "Every ref and reflog entry, not only what HEAD leads to");
+    command->add_flag("--no-cache", options->no_cache, "Read the whole history anew, and keep nothing of it");
+    command->footer(
+        "Reads the store's git history. Exit status 3 when a value is exposed, 1 when there is no history. Without a\n"
+        "private key some answers are upper bounds, and say so. Ends with the commands that close the exposure.\n\n"
+        "Examples:\n"
+        "  bestow audit\n"
+        "  bestow audit --host web3\n"
+        "  bestow audit --key stolen-laptop.pub --json");
+    command->callback(
+        [&invocation, options] { invocation.action = [&invocation, options] { return act(invocation, *options); }; });
+}
+
+}  // namespace bestow::cli

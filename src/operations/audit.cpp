@@ -1,0 +1,161 @@
+#include "operations/audit.hpp"
+
+#include "base/error.hpp"
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "operations/audit_commands.hpp"
+#include "operations/audit_exposures.hpp"
+#include "operations/recipient_form.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace bestow::operations {
+namespace {
+
+using history::BlobKind;
+
+/// True for a secret's key path itself and for everything below it, both as text.
+bool is_at_or_below(std::string_view key, std::string_view ancestor) {
+    return ancestor == "." || key == ancestor ||
+           (key.starts_with(ancestor) && (key[ancestor.size()] == '.' || key[ancestor.size()] == '['));
+}
+
+/// The declared secret that a value belongs to, as it is called.
+std::string secret_of(const PolicyView& view, const std::string& file, const std::string& key) {
+    std::string found;
+    for (const policy::SecretSource& source : view.sources) {
+        const std::string own = document::to_text(source.key);
+        if (source.file == file && own == key) {
+            return source.secret->name;
+        }
+        if (source.file == file && found.empty() && is_at_or_below(key, own)) {
+            found = source.secret->name;
+        }
+    }
+    return found;
+}
+
+Entitled entitled_to(const OpenStore& store, const std::string& file) {
+    Entitled entitled;
+    for (const policy::Reader& reader : store.readers_of(file)) {
+        entitled.keys.insert(canonical_recipient(reader.recipient));
+        entitled.keys.insert(canonical_recipient(reader.key));
+        if (reader.kind != policy::Reader::Kind::Recipient) {
+            entitled.holders.insert(
+                {reader.kind == policy::Reader::Kind::Host ? KeyHolder::Kind::Host : KeyHolder::Kind::Operator,
+                 reader.name});
+        }
+    }
+    return entitled;
+}
+
+/// Names of secrets by file, so that not every source is looked at for every value.
+bool is_asked_for(const AuditRequest& request, const ValueInUse& value, const std::string& file) {
+    return (request.secrets.empty() || request.secrets.contains(value.secret)) &&
+           (request.files.empty() || request.files.contains(file));
+}
+
+bool is_asked_for(const AuditRequest& request, const std::set<std::string>& keys, const Exposure& exposure) {
+    const KeyHolder& holder = exposure.holder;
+    return (request.host.empty() || (holder.kind == KeyHolder::Kind::Host && holder.name == request.host)) &&
+           (request.operator_name.empty() ||
+            (holder.kind == KeyHolder::Kind::Operator && holder.name == request.operator_name)) &&
+           (keys.empty() || keys.contains(canonical_recipient(exposure.recipient)));
+}
+
+void add_warnings(const AuditModel& model, AuditResult& result) {
+    const history::Repository& repository = model.history.repository;
+    if (repository.is_shallow) {
+        result.warnings.push_back(
+            {"", "", "this is a shallow clone: who could read a value before its oldest commit is not known"});
+    }
+    if (model.history.commits.empty()) {
+        result.warnings.push_back({"", "", "there is no commit yet: nothing was ever handed on"});
+    }
+    result.warnings.insert(result.warnings.end(), model.history.unreadable.begin(), model.history.unreadable.end());
+    std::set<Index> told;
+    for (const history::Version& version : model.history.versions) {
+        const bool is_broken = version.blob != kNone && model.facts(version.blob).kind == BlobKind::Broken;
+        if (is_broken && model.is_suspicious(version.path) && told.insert(version.blob).second) {
+            result.warnings.push_back({model.history.commits[version.first].name, model.text(version.path),
+                                       model.text(model.facts(version.blob).problem)});
+        }
+    }
+}
+
+void count(const AuditModel& model, AuditResult& result) {
+    std::set<Index> blobs;
+    std::set<Index> unopened;
+    for (const history::Version& version : model.history.versions) {
+        if (version.blob == kNone || !blobs.insert(version.blob).second || !model.is_encrypted(version.blob)) {
+            continue;
+        }
+        const std::vector<LeafNode>& leaves = model.leaves[version.blob];
+        if (std::any_of(leaves.begin(), leaves.end(),
+                        [&](const LeafNode& leaf) { return model.values[leaf.node] == kNone; })) {
+            unopened.insert(version.blob);
+        }
+    }
+    result.commits = model.history.commits.size();
+    result.blobs = blobs.size();
+    result.cached = blobs.size() - std::min(blobs.size(), model.history.read);
+    result.unopened = unopened.size();
+}
+
+void sort_exposures(std::vector<Exposure>& exposures) {
+    std::sort(exposures.begin(), exposures.end(), [](const Exposure& one, const Exposure& other) {
+        const auto order = [](const Exposure& exposure) {
+            return std::tie(exposure.superseded, exposure.holder.kind, exposure.holder.name, exposure.recipient,
+                            exposure.file, exposure.key);
+        };
+        return order(one) < order(other);
+    });
+}
+
+void add_values(const OpenStore& store, const AuditRequest& request, AuditModel& model, Exposures& exposures,
+                AuditResult& result) {
+    for (const WorkFile& file : model.work_files) {
+        const std::string& name = model.text(file.path);
+        const Entitled entitled = entitled_to(store, name);
+        for (const LeafNode& leaf : model.leaves[file.blob]) {
+            if (leaf.in_clear) {
+                continue;
+            }
+            const ValueInUse value{secret_of(store.view(), name, model.text(leaf.key)), file.path, leaf, &entitled,
+                                   file.blob};
+            if (is_asked_for(request, value, name)) {
+                exposures.add(value, result);
+            }
+        }
+    }
+}
+
+}  // namespace
+
+AuditResult audit_store(OpenStore& store, const AuditRequest& request) {
+    AuditModel model(history::read_history(store.store(), {request.all, request.use_cache, request.progress}));
+    add_work_files(model, store.store());
+    add_leaves(model);
+    find_suspicious_paths(model);
+    add_fingerprints(model, store.store(), {&request.key_identities, &store.identities().identities});
+
+    Holders holders(model, store);
+    Readers readers(model, holders, request, store.store());
+    Lineage lineage(model);
+    Exposures exposures(model, lineage, readers, holders);
+    AuditResult result;
+    add_values(store, request, model, exposures, result);
+    std::set<std::string> keys;
+    for (const std::string& key : request.keys) {
+        keys.insert(canonical_recipient(key));
+    }
+    std::erase_if(result.exposures, [&](const Exposure& exposure) { return !is_asked_for(request, keys, exposure); });
+    sort_exposures(result.exposures);
+    result.commands = closing_commands(store, result.exposures);
+    add_warnings(model, result);
+    count(model, result);
+    return result;
+}
+
+}  // namespace bestow::operations

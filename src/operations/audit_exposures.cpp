@@ -1,0 +1,169 @@
+#include "operations/audit_exposures.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+namespace bestow::operations {
+namespace {
+
+/// Shorter values are equal by chance: elsewhere they count for nothing.
+constexpr std::uint64_t kLongEnoughBytes = 8;
+
+}  // namespace
+
+/// What one key could see of a value.
+struct Exposures::Seen {
+    struct Stretch {
+        Index first = kNone;
+        Index last = kNone;
+        void widen(const history::Version& version) {
+            first = first == kNone ? version.first : std::min(first, version.first);
+            last = last == kNone ? version.last : std::max(last, version.last);
+        }
+    };
+    Stretch certain;
+    Stretch possible;
+    bool in_own_place = false;
+    std::optional<std::tuple<Index, std::string, std::string>> elsewhere;  ///< the earliest one
+};
+
+Exposures::Exposures(AuditModel& model, Lineage& lineage, Readers& readers, const Holders& holders)
+    : model_(model), lineage_(lineage), readers_(readers), holders_(holders) {
+    index_nodes();
+}
+
+void Exposures::index_nodes() {
+    const std::vector<history::Version>& versions = model_.history.versions;
+    begin_.assign(model_.nodes + 1, 0);
+    const auto each = [&](const auto& take) {
+        for (std::uint32_t one = 0; one < versions.size(); ++one) {
+            if (versions[one].blob != kNone) {
+                for (const LeafNode& leaf : model_.leaves[versions[one].blob]) {
+                    take(one, leaf);
+                }
+            }
+        }
+    };
+    each([&](std::uint32_t /*version*/, const LeafNode& leaf) { ++begin_[leaf.node + 1]; });
+    for (std::size_t node = 0; node < model_.nodes; ++node) {
+        begin_[node + 1] += begin_[node];
+    }
+    sightings_.resize(begin_[model_.nodes]);
+    std::vector<std::size_t> next(begin_.begin(), begin_.end() - 1);
+    each([&](std::uint32_t version, const LeafNode& leaf) {
+        sightings_[next[leaf.node]++] = {leaf.node, version, leaf.key, leaf.in_clear};
+    });
+    nodes_of_value_.resize(model_.fingerprints.size());
+    for (Index node = 0; node < model_.nodes; ++node) {
+        if (model_.values[node] != kNone) {
+            nodes_of_value_[model_.values[node]].push_back(node);
+        }
+    }
+    for (std::size_t one = 0; one < versions.size(); ++one) {
+        if (versions[one].at_head && versions[one].blob != kNone) {
+            head_versions_[versions[one].path] = one;
+        }
+    }
+}
+
+bool Exposures::reads_at_head(Index path, Index key) const {
+    const auto version = head_versions_.find(path);
+    if (version == head_versions_.end()) {
+        return false;
+    }
+    const std::vector<VersionReader>& readers = readers_.of(version->second);
+    return std::any_of(readers.begin(), readers.end(), [&](const VersionReader& one) { return one.key == key; });
+}
+
+void Exposures::look_at(const ValueInUse& value, Index node, bool certain, std::map<Index, Seen>& seen) {
+    const Index known = model_.values[value.leaf.node];
+    const bool long_enough = model_.value_bytes(value.leaf.node) >= kLongEnoughBytes;
+    const Index own = lineage_.origin(value.path, value.leaf.key, known);
+    for (std::size_t at = begin_[node]; at < begin_[node + 1]; ++at) {
+        const Sighting& sighting = sightings_[at];
+        const history::Version& version = model_.history.versions[sighting.version];
+        const bool in_own_place = !certain || lineage_.origin(version.path, sighting.key, known) == own;
+        if (!in_own_place && !long_enough) {
+            continue;
+        }
+        const auto note = [&](Index key, bool is_certain) {
+            Seen& one = seen[key];
+            (is_certain ? one.certain : one.possible).widen(version);
+            one.in_own_place = one.in_own_place || in_own_place;
+            if (!in_own_place) {
+                std::tuple<Index, std::string, std::string> place(version.first, model_.text(version.path),
+                                                                  model_.text(sighting.key));
+                one.elsewhere = one.elsewhere ? std::min(*one.elsewhere, place) : place;
+            }
+        };
+        for (const VersionReader& reader : readers_.of(sighting.version)) {
+            note(reader.key, certain && reader.certain);
+        }
+        if (sighting.in_clear) {
+            note(readers_.everybody(), certain);
+        }
+    }
+}
+
+std::string Exposures::name_of(Index key) const {
+    if (key == readers_.everybody()) {
+        return "everybody";
+    }
+    const KeyHolder holder = holders_.holder_of(readers_.canonical(key));
+    return holder.name.empty() ? readers_.shown(key) : format("{} {}", holder_kind_name(holder.kind), holder.name);
+}
+
+Exposure Exposures::exposure_of(const ValueInUse& value, Index key, const Seen& seen) const {
+    Exposure exposure;
+    exposure.secret = value.secret;
+    exposure.file = model_.text(value.path);
+    exposure.key = model_.text(value.leaf.key);
+    exposure.recipient = readers_.shown(key);
+    exposure.holder = holders_.holder_of(readers_.canonical(key));
+    exposure.superseded = value.entitled->holders.contains({exposure.holder.kind, exposure.holder.name});
+    exposure.certain = seen.certain.first != kNone;
+    const Seen::Stretch& stretch = exposure.certain ? seen.certain : seen.possible;
+    const auto at = [&](Index commit) {
+        return CommitAt{model_.history.commits[commit].name, model_.history.date(commit)};
+    };
+    exposure.first = at(stretch.first);
+    exposure.last = at(stretch.last);
+    exposure.since = model_.history.date(stretch.last + 1);
+    if (!seen.in_own_place && seen.elsewhere) {
+        exposure.elsewhere = format("{}: {}", std::get<1>(*seen.elsewhere), std::get<2>(*seen.elsewhere));
+    }
+    return exposure;
+}
+
+void Exposures::add(const ValueInUse& value, AuditResult& result) {
+    std::map<Index, Seen> seen;
+    const Index known = model_.values[value.leaf.node];
+    look_at(value, value.leaf.node, true, seen);
+    if (known != kNone) {
+        for (const Index node : nodes_of_value_[known]) {
+            if (node != value.leaf.node) {
+                look_at(value, node, true, seen);
+            }
+        }
+    }
+    for (const Index node : lineage_.possibly_same(value.leaf.node)) {
+        look_at(value, node, false, seen);
+    }
+    AuditedValue audited{value.secret, model_.text(value.path), model_.text(value.leaf.key), {}, {}};
+    for (const Index key : readers_.of_blob(value.work_blob)) {
+        audited.readers.push_back(name_of(key));
+    }
+    for (const auto& [key, one] : seen) {
+        audited.ever.push_back(name_of(key));
+        if (!value.entitled->keys.contains(readers_.canonical(key))) {
+            result.exposures.push_back(exposure_of(value, key, one));
+            result.exposures.back().still_reads = reads_at_head(value.path, key);
+        }
+    }
+    result.values.push_back(std::move(audited));
+}
+
+}  // namespace bestow::operations

@@ -1,0 +1,266 @@
+#include "operations/audit_lineage.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace bestow::operations {
+namespace {
+
+using history::BlobKind;
+using history::Change;
+
+std::uint64_t pair_of(Index one, Index other) {
+    return (std::uint64_t{one} << 32U) | other;
+}
+
+/// The changes of each commit, and those of the working tree behind HEAD.
+std::vector<std::vector<Change>> steps_of(const AuditModel& model) {
+    std::vector<std::vector<Change>> steps;
+    Index commit = kNone;
+    for (const Change& change : model.history.changes) {
+        if (steps.empty() || change.commit != commit) {
+            steps.emplace_back();
+            commit = change.commit;
+        }
+        steps.back().push_back(change);
+    }
+    std::map<Index, Change> work;
+    for (const history::Version& version : model.history.versions) {
+        if (version.at_head && version.blob != kNone) {
+            work[version.path] = {kNone, version.path, version.blob, kNone};
+        }
+    }
+    for (const WorkFile& file : model.work_files) {
+        Change& change = work.try_emplace(file.path, Change{kNone, file.path, kNone, kNone}).first->second;
+        change.after = file.blob;
+    }
+    steps.emplace_back();
+    for (const auto& [path, change] : work) {
+        if (change.before != change.after && (model.is_encrypted(change.before) || change.after != kNone)) {
+            steps.back().push_back(change);
+        }
+    }
+    return steps;
+}
+
+/// Every piece of ciphertext in a blob.
+void visit_sealed(const AuditModel& model, Index blob, const std::function<void(Index)>& visit) {
+    for (const Index wrapped : model.facts(blob).wrapped) {
+        visit(wrapped);
+    }
+    for (const history::LeafFact& leaf : model.facts(blob).leaves) {
+        if (leaf.sealed != kNone) {
+            visit(leaf.sealed);
+        }
+    }
+}
+
+/// The nodes of `from` that have no counterpart under the same key in `other`.
+void add_only_in(const AuditModel& model, const Change& change, Index from, Index other,
+                 std::vector<PlacedNode>& nodes) {
+    if (from == kNone) {
+        return;
+    }
+    std::set<Index> keys;
+    if (other != kNone) {
+        for (const LeafNode& leaf : model.leaves[other]) {
+            keys.insert(leaf.key);
+        }
+    }
+    for (const LeafNode& leaf : model.leaves[from]) {
+        if (!keys.contains(leaf.key)) {
+            nodes.push_back({change.path, leaf.key, leaf.node});
+        }
+    }
+}
+
+/// The nodes of `from` whose place has another value, or none, in `other`.
+void add_values_only_in(const AuditModel& model, const Change& change, Index from, Index other,
+                        std::vector<PlacedNode>& nodes) {
+    if (from == kNone) {
+        return;
+    }
+    std::map<Index, Index> values;
+    if (other != kNone) {
+        for (const LeafNode& leaf : model.leaves[other]) {
+            values[leaf.key] = model.values[leaf.node];
+        }
+    }
+    for (const LeafNode& leaf : model.leaves[from]) {
+        const auto there = values.find(leaf.key);
+        if (model.values[leaf.node] != kNone && (there == values.end() || there->second != model.values[leaf.node])) {
+            nodes.push_back({change.path, leaf.key, leaf.node});
+        }
+    }
+}
+
+}  // namespace
+
+Lineage::Lineage(const AuditModel& model) : model_(model) {
+    join_data_keys();
+    const std::vector<std::vector<Change>> steps = steps_of(model);
+    for (const std::vector<Change>& step : steps) {
+        join_renamed(step);
+    }
+    for (const std::vector<Change>& step : steps) {
+        follow(step);
+    }
+}
+
+void Lineage::join_data_keys() {
+    std::vector<Index> first_blob(model_.history.known.tables.sealed.size(), kNone);
+    for (Index blob = 0; blob < model_.leaves.size(); ++blob) {
+        visit_sealed(model_, blob, [&](Index sealed) {
+            if (first_blob[sealed] == kNone) {
+                first_blob[sealed] = blob;
+            } else {
+                data_keys_.join(first_blob[sealed], blob);
+            }
+        });
+    }
+}
+
+bool Lineage::have_one_data_key(Index one, Index other) {
+    return model_.facts(one).kind == BlobKind::Sops && model_.facts(other).kind == BlobKind::Sops &&
+           data_keys_.find(one) == data_keys_.find(other);
+}
+
+void Lineage::join_renamed(const std::vector<Change>& step) {
+    std::unordered_map<Index, Index> gone_objects;
+    std::unordered_map<Index, Index> gone_sealed;
+    for (const Change& change : step) {
+        if (change.before != kNone && change.after == kNone) {
+            gone_objects.emplace(model_.history.known.blob(change.before).object, change.path);
+            visit_sealed(model_, change.before, [&](Index sealed) { gone_sealed.emplace(sealed, change.path); });
+        }
+    }
+    if (gone_objects.empty()) {
+        return;
+    }
+    for (const Change& change : step) {
+        if (change.before != kNone || change.after == kNone) {
+            continue;
+        }
+        const auto object = gone_objects.find(model_.history.known.blob(change.after).object);
+        if (object != gone_objects.end()) {
+            paths_.join(object->second, change.path);
+        }
+        visit_sealed(model_, change.after, [&](Index sealed) {
+            if (const auto found = gone_sealed.find(sealed); found != gone_sealed.end()) {
+                paths_.join(found->second, change.path);
+            }
+        });
+    }
+}
+
+void Lineage::follow(const std::vector<Change>& step) {
+    std::vector<PlacedNode> gone_places;
+    std::vector<PlacedNode> new_places;
+    std::vector<PlacedNode> gone_values;
+    std::vector<PlacedNode> new_values;
+    for (const Change& change : step) {
+        if (change.before != kNone && change.after != kNone) {
+            link_in_place(change.before, change.after);
+        } else if (change.after == kNone) {
+            last_gone_[change.path] = change.before;
+        } else if (const auto was = last_gone_.find(change.path); was != last_gone_.end() && was->second != kNone) {
+            link_in_place(was->second, change.after);
+        }
+        add_only_in(model_, change, change.before, change.after, gone_places);
+        add_only_in(model_, change, change.after, change.before, new_places);
+        add_values_only_in(model_, change, change.before, change.after, gone_values);
+        add_values_only_in(model_, change, change.after, change.before, new_values);
+    }
+    std::unordered_map<Index, std::vector<const PlacedNode*>> gone_by_value;
+    for (const PlacedNode& gone : gone_values) {
+        gone_by_value[model_.values[gone.node]].push_back(&gone);
+    }
+    for (const PlacedNode& arrived : new_values) {
+        const Index value = model_.values[arrived.node];
+        if (const auto found = gone_by_value.find(value); found != gone_by_value.end()) {
+            for (const PlacedNode* gone : found->second) {
+                origin_groups_.join(origin(gone->path, gone->key, value), origin(arrived.path, arrived.key, value));
+            }
+        }
+    }
+    link_moved(gone_places, new_places);
+}
+
+/// What nothing opens may have moved where something of the same length went and came.
+void Lineage::link_moved(const std::vector<PlacedNode>& gone_places, const std::vector<PlacedNode>& new_places) {
+    std::set<Index> gone_nodes;
+    std::unordered_map<std::uint64_t, std::vector<const PlacedNode*>> gone_by_size;
+    for (const PlacedNode& gone : gone_places) {
+        gone_nodes.insert(gone.node);
+        gone_by_size[model_.value_bytes(gone.node)].push_back(&gone);
+    }
+    for (const PlacedNode& arrived : new_places) {
+        if (gone_nodes.contains(arrived.node)) {
+            continue;  // the same ciphertext: renamed
+        }
+        if (const auto found = gone_by_size.find(model_.value_bytes(arrived.node)); found != gone_by_size.end()) {
+            for (const PlacedNode* gone : found->second) {
+                link(gone->node, arrived.node);
+            }
+        }
+    }
+}
+
+void Lineage::link_in_place(Index before, Index after) {
+    const bool one_data_key = have_one_data_key(before, after);
+    std::map<Index, const LeafNode*> old;
+    for (const LeafNode& leaf : model_.leaves[before]) {
+        old[leaf.key] = &leaf;
+    }
+    for (const LeafNode& leaf : model_.leaves[after]) {
+        const auto was = old.find(leaf.key);
+        if (was != old.end() && (!one_data_key || was->second->in_clear || leaf.in_clear)) {
+            link(was->second->node, leaf.node);
+        }
+    }
+}
+
+void Lineage::link(Index one, Index other) {
+    const bool both_known = model_.values[one] != kNone && model_.values[other] != kNone;
+    if (one != other && !both_known) {
+        links_[one].push_back(other);
+        links_[other].push_back(one);
+    }
+}
+
+Index Lineage::place(Index path, Index key) {
+    return places_.try_emplace(pair_of(paths_.find(path), key), static_cast<Index>(places_.size())).first->second;
+}
+
+Index Lineage::origin(Index path, Index key, Index value) {
+    const Index one =
+        origins_.try_emplace(pair_of(place(path, key), value), static_cast<Index>(origins_.size())).first->second;
+    return origin_groups_.find(one);
+}
+
+std::vector<Index> Lineage::possibly_same(Index node) const {
+    std::vector<Index> reached;
+    std::set<Index> seen = {node};
+    std::vector<Index> pending = {node};
+    while (!pending.empty()) {
+        const Index from = pending.back();
+        pending.pop_back();
+        const auto links = links_.find(from);
+        if (links == links_.end()) {
+            continue;
+        }
+        for (const Index to : links->second) {
+            const bool differs =
+                model_.values[to] != kNone && model_.values[node] != kNone && model_.values[to] != model_.values[node];
+            if (!differs && seen.insert(to).second) {
+                pending.push_back(to);
+                if (model_.values[to] == kNone || model_.values[to] != model_.values[node]) {
+                    reached.push_back(to);
+                }
+            }
+        }
+    }
+    return reached;
+}
+
+}  // namespace bestow::operations
