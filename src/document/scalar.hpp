@@ -3,6 +3,7 @@
 
 #include "document/node.hpp"
 
+#include <cstdint>
 #include <optional>
 
 namespace bestow::document {
@@ -29,5 +30,7 @@ std::optional<double> parse_float(std::string_view text);
 
 /// One of yaml.v3's four shapes as RFC 3339; nullopt for anything else.
 std::optional<std::string> normalize_timestamp(std::string_view text);
+/// Seconds since 1970 of an RFC 3339 time, whatever its offset; fractions are cut off. nullopt for anything else.
+std::optional<std::int64_t> timestamp_seconds(std::string_view text);
 
 }  // namespace bestow::document

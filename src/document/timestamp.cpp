@@ -100,4 +100,57 @@ std::optional<std::string> normalize_timestamp(std::string_view text) {
                   fraction.empty() ? "" : ".", fraction, zone);
 }
 
+namespace {
+
+/// Days from 1970-01-01 to a day of the Gregorian calendar, with years that begin in March.
+std::int64_t days_to(std::int64_t year, std::int64_t month, std::int64_t day) {
+    year -= month <= 2 ? 1 : 0;
+    const std::int64_t era = (year >= 0 ? year : year - 399) / 400;
+    const std::int64_t year_of_era = year - era * 400;
+    const std::int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+}
+
+/// "Z" or "+02:00", in seconds.
+std::optional<std::int64_t> offset_seconds(Reader reader, std::string_view text) {
+    int hours = 0;
+    int minutes = 0;
+    if (text == "Z" || text == "z") {
+        return 0;
+    }
+    const bool is_minus = reader.literal('-');
+    if ((!is_minus && !reader.literal('+')) || !reader.number(hours, 2, 2) || !reader.literal(':') ||
+        !reader.number(minutes, 2, 2) || text.size() != 6 || hours > 23 || minutes > 59) {
+        return std::nullopt;
+    }
+    return (is_minus ? -1 : 1) * (std::int64_t{hours} * 3600 + std::int64_t{minutes} * 60);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> timestamp_seconds(std::string_view text) {
+    Reader reader(text);
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    const bool is_time =
+        reader.number(year, 4, 4) && reader.literal('-') && reader.number(month, 2, 2) && reader.literal('-') &&
+        reader.number(day, 2, 2) && (reader.literal('T') || reader.literal('t')) && reader.number(hour, 2, 2) &&
+        reader.literal(':') && reader.number(minute, 2, 2) && reader.literal(':') && reader.number(second, 2, 2);
+    if (!is_time || month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) {
+        return std::nullopt;
+    }
+    (void)reader.fraction();
+    const std::size_t zone = text.find_first_of("Zz+-", 19);
+    const std::string_view rest = zone == std::string_view::npos ? std::string_view() : text.substr(zone);
+    const std::optional<std::int64_t> offset = offset_seconds(Reader(rest), rest);
+    if (!offset) {
+        return std::nullopt;
+    }
+    return days_to(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - *offset;
+}
+
 }  // namespace bestow::document

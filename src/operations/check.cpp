@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/path.hpp"
 #include "base/text.hpp"
+#include "operations/due.hpp"
 #include "operations/entry_proof.hpp"
 #include "operations/file_report.hpp"
 #include "operations/public_half.hpp"
@@ -42,7 +43,9 @@ class Check {
         }
         check_keys();
         for (const FileAccess& one : access) {
-            check_declared(report_file(store_, one));
+            const FileReport report = report_file(store_, one);
+            check_declared(report);
+            check_due(report);
         }
         check_public_halves();
         check_undeclared(access);
@@ -156,6 +159,30 @@ class Check {
             default:
                 break;
         }
+    }
+
+    /// Says nothing of whether the host gets its values: they are those that the policy means.
+    void check_due(const FileReport& report) {
+        for (const policy::SecretSource* source : report.sources) {
+            const auto due = report.stored.document && states_[source] == ValueState::Set
+                                 ? due_date(*source->secret, *report.stored.document, store_.system().now())
+                                 : std::nullopt;
+            const std::string name = quoted(source->secret->name);
+            if (due && due->left_seconds < 0) {
+                add("due", report.file,
+                    format("the value of secret {} is {} old or older, and was to be changed after {}", name,
+                           days(due->age_seconds), days(due->age_seconds + due->left_seconds)),
+                    format("bestow rotate {}", source->secret->name));
+            } else if (due && due->left_seconds <= kForetoldSeconds) {
+                note(report.file,
+                     format("the value of secret {} is to be changed within {}", name, days(due->left_seconds)));
+            }
+        }
+    }
+
+    static std::string days(std::int64_t seconds) {
+        const std::int64_t count = seconds / kDaySeconds;
+        return count == 0 ? "a day" : count == 1 ? "1 day" : format("{} days", count);
     }
 
     void check_public_halves() {

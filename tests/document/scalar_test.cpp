@@ -187,3 +187,16 @@ TEST_CASE("numbers are printed as yaml.v3 prints them") {
     CHECK(float_text_with_exponent(-std::numeric_limits<double>::infinity()) == "-.inf");
     CHECK(float_text_with_exponent(std::numeric_limits<double>::quiet_NaN()) == ".nan");
 }
+
+TEST_CASE("an RFC 3339 time is a number of seconds") {
+    CHECK(bestow::document::timestamp_seconds("1970-01-01T00:00:00Z") == 0);
+    CHECK(bestow::document::timestamp_seconds("2026-11-20T22:05:00Z") == 1795212300);
+    CHECK(bestow::document::timestamp_seconds("2026-11-20T23:05:00.5+01:00") == 1795212300);
+    CHECK(bestow::document::timestamp_seconds("2024-02-29t23:59:59-00:30") == 1709252999);
+    CHECK(bestow::document::timestamp_seconds("1969-12-31T23:59:59Z") == -1);
+    for (const char* text : {"", "2026-11-20", "2026-11-20T22:05:00", "2026-13-20T22:05:00Z", "2026-11-20T22:05:00+1",
+                             "2026-11-20T22:05:00Zx", "x026-11-20T22:05:00Z"}) {
+        INFO(text);
+        CHECK_FALSE(bestow::document::timestamp_seconds(text));
+    }
+}
