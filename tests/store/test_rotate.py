@@ -1,5 +1,6 @@
 """bestow rotate: new values, what is made from them, what is kept, and what it shows before."""
 import re
+import shutil
 
 import pytest
 
@@ -162,3 +163,42 @@ def test_what_is_undeclared_leaves_nothing(rotating):
         rotating("unset", name, "--undeclare")
     assert not any(word in name for name in rotating.files() for word in ("api", "wire", "ssh"))
     rotating("check")
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_host_gets_the_previous_value_when_there_is_one(store, machine, tmp_path, whole):
+    declare(store, """\
+secrets:
+  api/token: {to: [web1], owner: daemon, mode: "0440", generate: text, keep_previous: true}
+templates:
+  app.env: {to: [web1], content: "T={{ api/token }} P={{ api/token.previous | json }}"}
+""")
+    store.accepting("generate")
+    place = machine.path("/var/lib/bestow/store")
+    machine.path("/etc/ssh").mkdir(parents=True, exist_ok=True)
+    shutil.copy(store.hosts["web1"].private, machine.path("/etc/ssh/ssh_host_ed25519_key"))
+
+    def deliver():
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(tmp_path / "bundle", ignore_errors=True)
+        store("bundle", "web1", "-o", tmp_path / "bundle")
+        shutil.copytree(store.path if whole else tmp_path / "bundle", place)
+        machine.bestow("activate")
+        assert machine.bestow("status").status == 0
+
+    deliver()
+    first = machine.path("/run/secrets/api/token").read_text()
+    kept = machine.path("/run/secrets/api/token.previous")
+    assert not kept.exists()
+    assert machine.path("/run/secrets/rendered/app.env").read_text() == f"T={first} P="
+    store("rotate", "api/token", "--yes")
+    deliver()
+    assert kept.read_text() == first
+    assert kept.stat().st_mode & 0o777 == 0o440 and kept.owner() == "daemon"
+    second = machine.path("/run/secrets/api/token").read_text()
+    assert second != first
+    assert machine.path("/run/secrets/rendered/app.env").read_text() == f'T={second} P="{first}"'
+    store("unset", "api/token.previous")
+    deliver()
+    assert not kept.exists() and machine.path("/run/secrets/api/token").read_text() == second
