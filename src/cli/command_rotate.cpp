@@ -105,7 +105,20 @@ void print_json(const RotationPlan& plan) {
     std::cout << JsonValue::object().set("values", std::move(values)).set("hosts", std::move(hosts)).dump() << '\n';
 }
 
+/// One value comes from a file or from standard input; a person can be asked for many.
+void check_source_of_values(const RotationPlan& plan, const ValueOptions& value) {
+    const auto count = std::count_if(plan.items.begin(), plan.items.end(),
+                                     [](const RotationItem& item) { return !item.done && !item.is_generated(); });
+    if (count > 1 && (!value.file.empty() || !os::is_terminal(0))) {
+        throw Error(ErrorKind::Usage, format("{} of these values are asked for, and there is one to be had", count),
+                    "name one of them, or run it at a terminal");
+    }
+}
+
 int act(const Invocation& invocation, const Options& options) {
+    if (options.request.names.empty() && !options.request.due) {
+        throw Error(ErrorKind::Usage, "no secret is named", "name some, or --due for those whose time has come");
+    }
     const auto purpose = options.dry_run ? OpenStore::Purpose::Reading : OpenStore::Purpose::Writing;
     OpenStore store = open_store(invocation, purpose);
     const RotationPlan plan = operations::plan_rotation(store, options.request);
@@ -115,9 +128,10 @@ int act(const Invocation& invocation, const Options& options) {
         print_plan(std::cout, plan);
     }
     std::cout.flush();
-    if (options.dry_run) {
+    if (options.dry_run || plan.items.empty()) {
         return 0;
     }
+    check_source_of_values(plan, options.value);
     const std::string question =
         format("Make {} new {}?", plan.items.size(), plan.items.size() == 1 ? "value" : "values");
     if (!confirmed_to_go_on(invocation, options.readers, question)) {
@@ -142,7 +156,9 @@ int act(const Invocation& invocation, const Options& options) {
 void add_rotate_command(CLI::App& parser, Invocation& invocation) {
     auto options = std::make_shared<Options>();
     CLI::App* const command = parser.add_subcommand("rotate", "Give secrets new values");
-    command->add_option("names", options->request.names, "Secrets, or patterns of names as 'powerdns/*'")->required();
+    command->add_option("names", options->request.names, "Secrets, or patterns of names as 'powerdns/*'");
+    command->add_flag("--due", options->request.due,
+                      "Of these (default: of all) only those that 'rotate_after' says are due");
     command->add_option("--host", options->request.host, "Where hosts have different values: only this one's");
     command->add_flag("--dry-run", options->dry_run, "Only show what would change");
     add_approve_option(*command, options->approved);
@@ -153,7 +169,8 @@ void add_rotate_command(CLI::App& parser, Invocation& invocation) {
         "What is made from it is made anew, too. Shows which hosts and units will change, and asks.\n\n"
         "Examples:\n"
         "  bestow rotate powerdns/api-key --dry-run\n"
-        "  bestow rotate 'wireguard/*' --host brunnen --yes");
+        "  bestow rotate 'wireguard/*' --host brunnen --yes\n"
+        "  bestow rotate --due");
     command->callback(
         [&invocation, options] { invocation.action = [&invocation, options] { return act(invocation, *options); }; });
 }

@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "delivery/manifest.hpp"
+#include "operations/due.hpp"
 #include "operations/read_value.hpp"
 #include "operations/unfinished_run.hpp"
 #include "operations/value_kind.hpp"
@@ -25,7 +26,15 @@ class Selection {
 
     std::vector<RotationItem> take() {
         for (const std::string& name : request_.names) {
-            name.find_first_of("*?") == std::string::npos ? select_secret(name) : select_pattern(name);
+            const bool is_name = name.find_first_of("*?") == std::string::npos;
+            if (request_.due && is_name) {
+                (void)find_declared(store_.policy(), name);
+            } else if (!request_.due) {
+                is_name ? select_secret(name) : select_pattern(name);
+            }
+        }
+        if (request_.due) {
+            select_due();
         }
         close();
         return in_order();
@@ -33,6 +42,37 @@ class Selection {
 
   private:
     [[nodiscard]] const std::vector<SecretSource>& sources() const { return store_.view().sources; }
+
+    void select_due() {
+        std::map<std::string, store::StoredFile> files;
+        for (const SecretSource& source : sources()) {
+            if (!source.secret->rotate_after_seconds || !is_asked_for(source)) {
+                continue;
+            }
+            auto known = files.find(source.file);
+            if (known == files.end()) {
+                known = files.emplace(source.file, store_.store().read_file(source.file)).first;
+            }
+            const std::optional<sops::EncryptedFile>& document = known->second.document;
+            const std::optional<DueDate> due =
+                document ? due_date(*source.secret, *document, store_.system().now()) : std::nullopt;
+            if (due && due->left_seconds < 0) {
+                select(source);
+            }
+        }
+    }
+
+    [[nodiscard]] bool is_asked_for(const SecretSource& source) const {
+        const std::vector<std::string>& names = request_.names;
+        const bool is_named = names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+                                  return name == source.secret->name || policy::matches_path(name, source.secret->name);
+                              });
+        const bool is_of_host =
+            request_.host.empty() ||
+            (!source.secret->per.empty() &&
+             source.variant == policy::variant_for(*source.secret, find_declared_host(store_.policy(), request_.host)));
+        return is_named && is_of_host;
+    }
 
     void select_pattern(const std::string& pattern) {
         bool any = false;

@@ -36,6 +36,7 @@ struct RotationPlan {
 struct RotationRequest {
     std::vector<std::string> names;  ///< secrets, or patterns as powerdns/*
     std::string host;                ///< where values differ: only this host's
+    bool due = false;                ///< of these, or of all when there are none, only what `rotate_after` says is due
 };
 
 /// Points into the store's view. Throws Error(NotFound) for a name that is not declared or a pattern that fits nothing,

@@ -1,6 +1,7 @@
 """bestow rotate: new values, what is made from them, what is kept, and what it shows before."""
 import re
 import shutil
+import time
 
 import pytest
 
@@ -133,7 +134,6 @@ def test_dates_tell_of_new_values(rotating):
     stamp = re.compile(rb"lastmodified: .*")
     before = stamp.search(rotating.read("secrets/gen.yaml")).group()
     unchanged = stamp.search(rotating.read("secrets/ssh.yaml")).group()
-    import time
     time.sleep(1.1)
     rotating("rotate", "gen/text", "--yes")
     assert stamp.search(rotating.read("secrets/gen.yaml")).group() != before
@@ -202,3 +202,31 @@ templates:
     store("unset", "api/token.previous")
     deliver()
     assert not kept.exists() and machine.path("/run/secrets/api/token").read_text() == second
+
+
+def test_what_is_due_is_rotated(rotating):
+    rotating.replace("gen/text: {to: [server], generate: text}", "gen/text: {to: [server], generate: text, rotate_after: 90d}")
+    rotating.replace("wire/key: {to: [server],", "wire/key: {rotate_after: 90d, to: [server],")
+    assert rotating("rotate", "--due", "--yes").stdout == b""
+    values = rotating.files()
+    rotating.replace("gen/text: {to: [server], generate: text, rotate_after: 90d}",
+                     "gen/text: {to: [server], generate: text, rotate_after: 1s}")
+    rotating.replace("wire/key: {rotate_after: 90d", "wire/key: {rotate_after: 1s")
+    time.sleep(2.1)
+    assert [one["name"] for one in plan(rotating, "--due")["values"]] == ["gen/text", "wire/key", "wire/key"]
+    assert [one["variant"] for one in plan(rotating, "--due", "--host", "web2")["values"]] == ["web2"]
+    assert [one["name"] for one in plan(rotating, "--due", "gen/*")["values"]] == ["gen/text"]
+    rotating("rotate", "--due", "--yes")
+    changed = {name for name, content in rotating.files().items() if values.get(name) != content}
+    assert changed == {"bestow.yaml", "secrets/gen.yaml", "secrets/host/web1/wire.yaml", "secrets/host/web2/wire.yaml",
+                       "secrets/host/web1/wire.key.pub", "secrets/host/web2/wire.key.pub"}
+    assert "no secret is named" in rotating("rotate", "--yes", status=2).stderr
+    assert "did you mean" in rotating("rotate", "--due", "gen/texd", "--yes", status=None).stderr
+
+
+def test_one_input_is_one_value(rotating):
+    rotating("add", "api/more", "--to", "web1", input="x")
+    before = rotating.files()
+    told = rotating("rotate", "api/given", "api/more", "--yes", input="y", status=2)
+    assert "2 of these values are asked for" in told.stderr
+    assert rotating.files() == before
