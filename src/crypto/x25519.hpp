@@ -17,6 +17,10 @@ X25519Point x25519_public(ByteView scalar);
 /// scalar * point; nullopt when the result is all zero (a point of low order).
 std::optional<SecretBytes> x25519(ByteView scalar, ByteView point);
 
+/// Is the product with any scalar zero? (RFC 7748, section 6.1; the seven encodings are the ones there are, and the top
+/// bit does not count.) For public points: takes no time to speak of, and not a constant one.
+bool is_low_order(ByteView point);
+
 /// The Montgomery u-coordinate of an Ed25519 public key; nullopt when it is no valid point.
 std::optional<X25519Point> ed25519_point_to_x25519(ByteView point);
 

@@ -1,5 +1,6 @@
 #include "crypto/x25519.hpp"
 
+#include "crypto/random.hpp"
 #include "support/hex.hpp"
 
 #include <catch2/catch.hpp>
@@ -34,4 +35,42 @@ TEST_CASE("Ed25519 keys match RFC 8032, test 1, and convert consistently in both
 TEST_CASE("what is no Ed25519 point converts to nothing") {
     CHECK_FALSE(crypto::ed25519_point_to_x25519(Bytes(32, 0)));
     CHECK_FALSE(crypto::ed25519_point_to_x25519(Bytes(32, 0xff)));
+}
+
+TEST_CASE("points of low order are told without arithmetic, and by the arithmetic as well") {
+    using namespace bestow;
+    const SecretBytes scalar = crypto::random_secret(crypto::kX25519Bytes);
+    std::size_t found = 0;
+    const auto agrees = [&](const crypto::X25519Point& point) {
+        const bool zero = !crypto::x25519(scalar.view(), point).has_value();
+        found += zero ? 1 : 0;
+        return crypto::is_low_order(point) == zero;
+    };
+    crypto::X25519Point order_eight = {0xe0, 0xeb, 0x7a, 0x7c, 0x3b, 0x41, 0xb8, 0xae, 0x16, 0x56, 0xe3,
+                                       0xfa, 0xf1, 0x9f, 0xc4, 0x6a, 0xda, 0x09, 0x8d, 0xeb, 0x9c, 0x32,
+                                       0xb1, 0xfd, 0x86, 0x62, 0x05, 0x16, 0x5f, 0x49, 0xb8, 0x00};
+    crypto::X25519Point other = {0x5f, 0x9c, 0x95, 0xbc, 0xa3, 0x50, 0x8c, 0x24, 0xb1, 0xd0, 0xb1,
+                                 0x55, 0x9c, 0x83, 0xef, 0x5b, 0x04, 0x44, 0x5c, 0xc4, 0x58, 0x1c,
+                                 0x8e, 0x86, 0xd8, 0x22, 0x4e, 0xdd, 0xd0, 0x9f, 0x11, 0x57};
+    for (const unsigned top : {0U, 0x80U}) {
+        for (crypto::X25519Point* point : {&order_eight, &other}) {
+            point->back() = static_cast<Byte>((point->back() & 0x7fU) | top);
+            CHECK(agrees(*point));
+        }
+        for (unsigned first = 0; first < 256; ++first) {  // around zero, and around the prime
+            for (const unsigned filler : {0U, 0xffU}) {
+                crypto::X25519Point point;
+                point.fill(static_cast<Byte>(filler));
+                point.front() = static_cast<Byte>(first);
+                point.back() = static_cast<Byte>((filler & 0x7fU) | top);
+                CHECK(agrees(point));
+            }
+        }
+    }
+    CHECK(found == 14);
+    for (int i = 0; i < 100; ++i) {
+        crypto::X25519Point point{};
+        crypto::fill_random(point);
+        CHECK(agrees(point));
+    }
 }
