@@ -52,8 +52,35 @@ def occurrences(truth, commits):
     return found
 
 
-def exposures(truth, commits, policy, renames, declared):
+class Unbroken:
+    """Where a value stood without a change between: what ciphertext alone must show, as an upper bound. A value that was set
+    back, or that stands in two places, shows to those alone who open it."""
+
+    def __init__(self, truth, commits, renames):
+        self.groups = {}
+        index_of = {commit.id: index for index, commit in enumerate(commits)}
+        before = [placed(truth, commit) for commit in commits]
+        for index, commit in enumerate(commits):
+            if commit.parent not in index_of:
+                continue
+            parent = index_of[commit.parent]
+            for (file, key), value in before[index].items():
+                for name in [file, *[old for old, new in renames if new == file]]:
+                    if before[parent].get((name, key)) == value:
+                        self.groups[self.find((index, file, key))] = self.find((parent, name, key))
+
+    def find(self, one):
+        while self.groups.get(one, one) != one:
+            one = self.groups[one]
+        return one
+
+    def same(self, one, other):
+        return self.find(one) == self.find(other)
+
+
+def exposures(truth, commits, policy, renames, declared, ciphertext_only=False):
     """The list, without an order. `declared`: [{key: (kind, name)}] by commit, as the policies of the walk said."""
+    unbroken = Unbroken(truth, commits, renames) if ciphertext_only else None
     lineage, found = Lineage(truth, commits, renames), []
     by_value = occurrences(truth, commits)
     head = max(range(len(commits)), key=lambda index: commits[index].is_head)
@@ -67,6 +94,8 @@ def exposures(truth, commits, policy, renames, declared):
         for key_path, value in opened.values.items():
             place, line = (file, key_path), lineage.of((file, key_path), value)
             seen = [one for one in by_value[value] if one[1] in line or len(value) >= LONG_ENOUGH]
+            if unbroken:
+                seen = [one for one in seen if unbroken.same((head, file, key_path), (one[0], *one[1]))]
             for key in {key for one in seen for key in one[2]} - entitled:
                 found.append(exposure(place, key, [one for one in seen if key in one[2]], line,
                                       World(commits, policy, declared, names, holders, opened)))

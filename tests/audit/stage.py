@@ -18,14 +18,14 @@ class Stage:
     def path(self):
         return self.team.path
 
-    def expected(self, everything=False, path=None):
+    def expected(self, everything=False, path=None, ciphertext_only=False):
         """What audit should say; of a copy or clone elsewhere, too, that may have commits of its own."""
         self.truth.path = path or self.path
         commits = walk(self.truth.path, everything)
         self.truth.ask(commits)
         now = self.team.policy.holders()
         said = [self.team.said.get(commit.id, now) for commit in commits]
-        return expected.exposures(self.truth, commits, self.team.policy, self.team.renames, said)
+        return expected.exposures(self.truth, commits, self.team.policy, self.team.renames, said, ciphertext_only)
 
     def truth_of_head(self):
         """(commit, file, what opens it) of everything encrypted that HEAD can reach."""
