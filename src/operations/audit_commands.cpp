@@ -4,6 +4,8 @@
 #include "base/text.hpp"
 #include "document/key_path.hpp"
 #include "operations/sync.hpp"
+#include "sops/envelope.hpp"
+#include "sops/standing_leaf.hpp"
 
 #include <algorithm>
 
@@ -39,6 +41,23 @@ const policy::SecretSource* source_of(const PolicyView& view, const Exposure& ex
 
 std::string host_option(const policy::SecretSource& source) {
     return source.variant.empty() || source.hosts.empty() ? "" : " --host " + shell_word(source.hosts.front()->name);
+}
+
+/// `set` makes texts unless it is told otherwise, and gives no value another type unasked.
+std::string type_option(const store::StoredFile& file, const std::string& key) {
+    std::string option;
+    sops::visit_leaves(*file.document, [&](const sops::StandingLeaf& leaf) {
+        if (document::to_text(leaf.path) != key) {
+            return;
+        }
+        const std::optional<sops::Envelope> envelope = sops::parse_envelope(leaf.envelope);
+        const sops::EnvelopeType type = envelope ? envelope->type : sops::EnvelopeType::String;
+        option = type == sops::EnvelopeType::Integer   ? " --type int"
+                 : type == sops::EnvelopeType::Float   ? " --type float"
+                 : type == sops::EnvelopeType::Boolean ? " --type bool"
+                                                       : "";
+    });
+    return option;
 }
 
 std::string age_command(const OpenStore& store, const std::string& file) {
@@ -80,15 +99,17 @@ std::vector<std::string> closing_commands(const OpenStore& store, const std::vec
     std::vector<std::string> by_hand;
     for (const Exposure& exposure : exposures) {
         const policy::SecretSource* const source = source_of(store.view(), exposure);
-        const bool is_age = store.store().read_file(exposure.file).kind == store::StoredFile::Kind::Age;
+        const store::StoredFile file = store.store().read_file(exposure.file);
         if (source != nullptr && source->secret->generate) {
             generated.insert(shell_word(source->secret->name));
-        } else if (is_age) {
+        } else if (!file.document) {
             add_once(by_hand, age_command(store, exposure.file));
         } else if (source != nullptr) {
-            add_once(by_hand, "bestow set " + shell_word(source->secret->name) + host_option(*source));
+            add_once(by_hand, "bestow set " + shell_word(source->secret->name) + host_option(*source) +
+                                  type_option(file, exposure.key));
         } else {
-            add_once(by_hand, "bestow set -f " + shell_word(exposure.file) + " " + shell_word(exposure.key));
+            add_once(by_hand, "bestow set -f " + shell_word(exposure.file) + " " + shell_word(exposure.key) +
+                                  type_option(file, exposure.key));
         }
     }
     add_once(commands, exposures.empty() ? "" : sync_command(store, exposures));

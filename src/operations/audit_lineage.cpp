@@ -221,8 +221,9 @@ void Lineage::link_in_place(Index before, Index after) {
 }
 
 void Lineage::link(Index one, Index other) {
+    // Equal ones are linked, too: what nothing opens may lie behind them.
     const bool both_known = model_.values[one] != kNone && model_.values[other] != kNone;
-    if (one != other && !both_known) {
+    if (one != other && (!both_known || model_.values[one] == model_.values[other])) {
         links_[one].push_back(other);
         links_[other].push_back(one);
     }

@@ -1,11 +1,8 @@
 """A finished play with its truth, kept in a folder so that it is made once."""
 import pickle
 
-import pytest
-
 import expected
 from expected import key_text_of
-from support import process
 from team_history import play
 from truth import Truth, walk
 
@@ -50,8 +47,3 @@ def made(folder):
     stage.truth.ask(walk(team.path, everything=True))
     kept.write_bytes(pickle.dumps(stage))
     return stage
-
-
-def skip_without_audit(program):
-    if process.run([program, "audit", "--help"], status=None).text.count("bestow audit") == 0:
-        pytest.skip("this bestow has no audit yet")

@@ -6,7 +6,6 @@ import pytest
 import expected
 from compare import assert_same, by_place, normal
 from support import process
-from stage import skip_without_audit
 from team import Team
 from team_keys import Keyring
 from team_policy import Host, Operator, Policy, Secret
@@ -164,7 +163,6 @@ def three_keys(peer, tmp_path_factory):
 
 @pytest.mark.parametrize("seed", SEEDS, ids=lambda seed: f"seed-{seed}")
 def test_an_audit_is_what_sops_says(seed, three_keys, program, tmp_path):
-    skip_without_audit(program)
     team = Small(tmp_path / "play", seed, three_keys)
     while len(team.told) < COMMITS:
         team.step()

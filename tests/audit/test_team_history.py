@@ -201,8 +201,9 @@ def test_its_commands_close_the_exposure(program, audit, stage, copy, tmp_path):
         words = shlex.split(command)
         assert words[0] == "bestow", command
         accept = accepting(stage, words)
+        value = f"new value {index}" if "--type" not in words else str(index)
         done = subprocess.run([program, *words[1:], *accept], cwd=copy, env=environment, capture_output=True, check=False,
-                              input=f"new value {index}\n".encode())
+                              input=f"{value}\n".encode())
         assert done.returncode == 0, f"{command}\n{done.stderr.decode()}"
     assert audit("--json", store=copy, status=0).json()["exposures"] == []
     process.run(["git", "add", "-A"], cwd=copy, env=environment)
