@@ -230,3 +230,29 @@ def test_one_input_is_one_value(rotating):
     told = rotating("rotate", "api/given", "api/more", "--yes", input="y", status=2)
     assert "2 of these values are asked for" in told.stderr
     assert rotating.files() == before
+
+
+def test_every_format_takes_values_and_previous_ones(store, sops):
+    declare(store, """\
+secrets:
+  disk: {to: [web1], file: secrets/disk.key, key: ".", generate: {kind: hex, bytes: 64}}
+  id: {to: [web1], file: secrets/id, key: ".", generate: ssh-ed25519}
+  e/one: {to: [web1], file: secrets/a.env, key: TOKEN, generate: text, keep_previous: true}
+  i/one: {to: [web1], file: secrets/b.ini, key: [web, token], generate: text, keep_previous: true}
+  j/one: {to: [web1], file: secrets/c.json, key: [a, "b/c"], generate: ssh-ed25519, keep_previous: true}
+  y/one: {to: [web1], file: secrets/d.yaml, key: [a, b], generate: ssh-ed25519, keep_previous: true}
+""")
+    store.accepting("generate")
+    names = ["disk", "id", "e/one", "i/one", "j/one", "y/one"]
+    before = {name: store("get", name).stdout for name in names}
+    assert store.read("secrets/id.pub").startswith(b"ssh-ed25519 ")
+    store("rotate", *names, "--yes")
+    for name in names:
+        assert store("get", name).stdout != before[name]
+        if name not in ("disk", "id"):
+            assert store("get", name + ".previous").stdout == before[name]
+    assert sops("decrypt", "--extract", '["a"]["b/c.previous"]', "secrets/c.json").stdout == before["j/one"]
+    for file in ("a.env", "b.ini", "c.json", "d.yaml", "disk.key", "id"):
+        sops("decrypt", f"secrets/{file}")
+    store("check")
+    store("rotate", *names, "--yes")
