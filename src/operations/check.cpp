@@ -165,7 +165,7 @@ class Check {
     void check_due(const FileReport& report) {
         for (const policy::SecretSource* source : report.sources) {
             const auto due = report.stored.document && states_[source] == ValueState::Set
-                                 ? due_date(*source->secret, *report.stored.document, store_.system().now())
+                                 ? due_dates_.of(*source, *report.stored.document)
                                  : std::nullopt;
             const std::string name = quoted(source->secret->name);
             if (due && due->left_seconds < 0) {
@@ -317,6 +317,7 @@ class Check {
     std::vector<policy::SecretSource> sources_;
     std::map<const policy::SecretSource*, ValueState> states_;
     std::set<std::string> public_files_;
+    DueDates due_dates_{store_};
     CheckResult result_;
     std::vector<Finding>* sink_ = &result_.findings;
 };

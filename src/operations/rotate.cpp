@@ -45,6 +45,7 @@ class Selection {
 
     void select_due() {
         std::map<std::string, store::StoredFile> files;
+        DueDates due_dates(store_.store());
         for (const SecretSource& source : sources()) {
             if (!source.secret->rotate_after_seconds || !is_asked_for(source)) {
                 continue;
@@ -54,8 +55,7 @@ class Selection {
                 known = files.emplace(source.file, store_.store().read_file(source.file)).first;
             }
             const std::optional<sops::EncryptedFile>& document = known->second.document;
-            const std::optional<DueDate> due =
-                document ? due_date(*source.secret, *document, store_.system().now()) : std::nullopt;
+            const std::optional<DueDate> due = document ? due_dates.of(source, *document) : std::nullopt;
             if (due && due->left_seconds < 0) {
                 select(source);
             }

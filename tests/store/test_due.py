@@ -67,3 +67,28 @@ def test_only_the_secret_that_asks_for_it(dated):
     store.write("secrets/db.yaml", re.sub(r"lastmodified: .*", when, store.read("secrets/db.yaml").decode()))
     due, _ = findings(store, 3)
     assert [one["place"] for one in due] == ["secrets/dns.yaml"]
+
+
+def test_history_knows_that_a_value_is_older_than_its_document(dated, run):
+    """Another value of the same file was changed since: lastmodified says today, git says when this one came."""
+    store = dated(0)
+    store.replace("  db/password: {", "  db/password: {rotate_after: 90d, ")
+    when = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=100)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def commit(dates):
+        run("git", "add", "-A", cwd=store.path)
+        run("git", "commit", "-qm", "state", cwd=store.path,
+            env={**{name: "t@example.org" for name in ("GIT_AUTHOR_EMAIL", "GIT_COMMITTER_EMAIL")},
+                 "GIT_AUTHOR_NAME": "t", "GIT_COMMITTER_NAME": "t", "PATH": "/usr/bin:/bin", **dates})
+    run("git", "init", "-q", cwd=store.path)
+    commit({"GIT_COMMITTER_DATE": when, "GIT_AUTHOR_DATE": when})
+    store("set", "db/user", input="another")
+    due, _ = findings(store, 3)
+    assert [one["hint"] for one in due] == ["bestow rotate db/password", "bestow rotate dns/key"]
+    assert "100 days old" in due[0]["message"]
+    commit({})
+    store("rekey", "--yes", "secrets/db.yaml")  # the same value under a new data key
+    commit({})
+    assert [one["hint"] for one in findings(store, 3)[0]] == ["bestow rotate db/password", "bestow rotate dns/key"]
+    store("set", "db/password", input="new")
+    assert [one["hint"] for one in findings(store, 3)[0]] == ["bestow rotate dns/key"]
