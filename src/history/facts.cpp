@@ -37,7 +37,11 @@ void add_sops_facts(Tables& tables, const sops::EncryptedFile& file, BlobFacts& 
     facts.needs_several = metadata.is_shared() && metadata.groups_needed() > 1;
     facts.last_modified = tables.texts.add(metadata.last_modified);
     for (const sops::AgeEntry& entry : metadata.age_entries()) {
-        facts.readers.push_back(tables.texts.add(sops::normal_recipient(entry.recipient)));
+        const auto [place, is_new] = tables.normal_recipients.try_emplace(entry.recipient, kNone);
+        if (is_new) {
+            place->second = tables.texts.add(sops::normal_recipient(entry.recipient));
+        }
+        facts.readers.push_back(place->second);
         facts.wrapped.push_back(tables.sealed.add(identity_of_bytes(as_bytes(entry.enc), 0)));
     }
     sops::visit_leaves(file, [&](const sops::StandingLeaf& leaf) {

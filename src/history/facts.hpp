@@ -60,6 +60,7 @@ class SealedTable {
 struct Tables {
     Texts texts;
     SealedTable sealed;
+    std::unordered_map<std::string, Index> normal_recipients;  ///< texts, by recipients as files write them
 };
 
 enum class BlobKind : std::uint8_t { Plaintext, Sops, Age, Broken };

@@ -21,20 +21,34 @@ bool is_at_or_below(std::string_view key, std::string_view ancestor) {
            (key.starts_with(ancestor) && (key[ancestor.size()] == '.' || key[ancestor.size()] == '['));
 }
 
-/// The declared secret that a value belongs to, as it is called.
-std::string secret_of(const PolicyView& view, const std::string& file, const std::string& key) {
-    std::string found;
-    for (const policy::SecretSource& source : view.sources) {
-        const std::string own = document::to_text(source.key);
-        if (source.file == file && own == key) {
-            return source.secret->name;
-        }
-        if (source.file == file && found.empty() && is_at_or_below(key, own)) {
-            found = source.secret->name;
+/// Which declared secret a value belongs to.
+class SecretNames {
+  public:
+    explicit SecretNames(const PolicyView& view) {
+        for (const policy::SecretSource& source : view.sources) {
+            by_file_[source.file].emplace_back(document::to_text(source.key), source.secret->name);
         }
     }
-    return found;
-}
+
+    /// The secret that is this very value, else one that it is a part of; empty for none.
+    [[nodiscard]] std::string find(const std::string& file, const std::string& key) const {
+        const auto secrets = by_file_.find(file);
+        std::string found;
+        for (const auto& [own, name] : secrets == by_file_.end() ? Secrets() : secrets->second) {
+            if (own == key) {
+                return name;
+            }
+            if (found.empty() && is_at_or_below(key, own)) {
+                found = name;
+            }
+        }
+        return found;
+    }
+
+  private:
+    using Secrets = std::vector<std::pair<std::string, std::string>>;  ///< key path and name
+    std::map<std::string, Secrets> by_file_;
+};
 
 Entitled entitled_to(const OpenStore& store, const std::string& file) {
     Entitled entitled;
@@ -50,7 +64,6 @@ Entitled entitled_to(const OpenStore& store, const std::string& file) {
     return entitled;
 }
 
-/// Names of secrets by file, so that not every source is looked at for every value.
 bool is_asked_for(const AuditRequest& request, const ValueInUse& value, const std::string& file) {
     return (request.secrets.empty() || request.secrets.contains(value.secret)) &&
            (request.files.empty() || request.files.contains(file));
@@ -115,6 +128,7 @@ void sort_exposures(std::vector<Exposure>& exposures) {
 
 void add_values(const OpenStore& store, const AuditRequest& request, AuditModel& model, Exposures& exposures,
                 AuditResult& result) {
+    const SecretNames names(store.view());
     for (const WorkFile& file : model.work_files) {
         const std::string& name = model.text(file.path);
         const Entitled entitled = entitled_to(store, name);
@@ -122,8 +136,7 @@ void add_values(const OpenStore& store, const AuditRequest& request, AuditModel&
             if (leaf.in_clear) {
                 continue;
             }
-            const ValueInUse value{secret_of(store.view(), name, model.text(leaf.key)), file.path, leaf, &entitled,
-                                   file.blob};
+            const ValueInUse value{names.find(name, model.text(leaf.key)), file.path, leaf, &entitled, file.blob};
             if (is_asked_for(request, value, name)) {
                 exposures.add(value, result);
             }

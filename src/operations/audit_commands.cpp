@@ -3,11 +3,9 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/key_path.hpp"
-#include "operations/sync.hpp"
-#include "sops/envelope.hpp"
-#include "sops/standing_leaf.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace bestow::operations {
 namespace {
@@ -28,36 +26,19 @@ std::string shell_word(std::string_view text) {
     return word + "'";
 }
 
-/// The source that a value is, and nothing besides; nullptr for a part of one and for what no secret declares.
-const policy::SecretSource* source_of(const PolicyView& view, const Exposure& exposure) {
+using Place = std::pair<std::string, std::string>;
+
+/// What stands at a place, and nothing besides.
+std::map<Place, const policy::SecretSource*> sources_by_place(const PolicyView& view) {
+    std::map<Place, const policy::SecretSource*> sources;
     for (const policy::SecretSource& source : view.sources) {
-        if (source.secret->name == exposure.secret && source.file == exposure.file &&
-            document::to_text(source.key) == exposure.key) {
-            return &source;
-        }
+        sources.try_emplace({source.file, document::to_text(source.key)}, &source);
     }
-    return nullptr;
+    return sources;
 }
 
 std::string host_option(const policy::SecretSource& source) {
     return source.variant.empty() || source.hosts.empty() ? "" : " --host " + shell_word(source.hosts.front()->name);
-}
-
-/// `set` makes texts unless it is told otherwise, and gives no value another type unasked.
-std::string type_option(const store::StoredFile& file, const std::string& key) {
-    std::string option;
-    sops::visit_leaves(*file.document, [&](const sops::StandingLeaf& leaf) {
-        if (document::to_text(leaf.path) != key) {
-            return;
-        }
-        const std::optional<sops::Envelope> envelope = sops::parse_envelope(leaf.envelope);
-        const sops::EnvelopeType type = envelope ? envelope->type : sops::EnvelopeType::String;
-        option = type == sops::EnvelopeType::Integer   ? " --type int"
-                 : type == sops::EnvelopeType::Float   ? " --type float"
-                 : type == sops::EnvelopeType::Boolean ? " --type bool"
-                                                       : "";
-    });
-    return option;
 }
 
 std::string age_command(const OpenStore& store, const std::string& file) {
@@ -68,57 +49,62 @@ std::string age_command(const OpenStore& store, const std::string& file) {
     return command + " -o " + shell_word(file);
 }
 
-std::string sync_command(const OpenStore& store, const std::vector<Exposure>& exposures) {
-    std::set<std::string> files;
-    for (const Exposure& exposure : exposures) {
-        files.insert(exposure.file);
-    }
-    std::string named;
+std::string sync_command(const OpenStore& store, const std::vector<Exposure>& exposures, const FilesInUse& files) {
+    std::set<std::string> words;
     bool all_declared = true;
-    const SyncPlan plan = plan_sync(store, {files.begin(), files.end()});
-    for (const FileDrift& drifting : plan.drifting) {
-        if (!drifting.drift.surplus.empty()) {
-            named += " " + shell_word(drifting.file);
-            all_declared = all_declared && store.view().find_file(drifting.file) != nullptr;
+    for (const Exposure& exposure : exposures) {
+        if (files.drifting.contains(exposure.file)) {
+            words.insert(shell_word(exposure.file));
+            all_declared = all_declared && store.view().find_file(exposure.file) != nullptr;
         }
     }
-    return named.empty() ? "" : all_declared ? "bestow sync" : "bestow sync" + named;
+    return words.empty() ? "" : all_declared ? "bestow sync" : "bestow sync " + join({words.begin(), words.end()}, " ");
 }
 
-void add_once(std::vector<std::string>& commands, std::string command) {
-    if (!command.empty() && std::find(commands.begin(), commands.end(), command) == commands.end()) {
-        commands.push_back(std::move(command));
+/// A command for one value that bestow cannot make.
+std::string command_by_hand(const OpenStore& store, const Place& place, const policy::SecretSource* source,
+                            bool is_age) {
+    if (is_age) {
+        return age_command(store, place.first);
     }
+    if (source != nullptr) {
+        return "bestow set " + shell_word(source->secret->name) + host_option(*source);
+    }
+    return "bestow set -f " + shell_word(place.first) + " " + shell_word(place.second);
 }
 
 }  // namespace
 
-std::vector<std::string> closing_commands(const OpenStore& store, const std::vector<Exposure>& exposures) {
-    std::vector<std::string> commands;
+std::vector<std::string> closing_commands(const OpenStore& store, const std::vector<Exposure>& exposures,
+                                          const FilesInUse& files) {
+    if (exposures.empty()) {
+        return {};
+    }
+    const std::map<Place, const policy::SecretSource*> sources = sources_by_place(store.view());
     std::set<std::string> generated;
     std::vector<std::string> by_hand;
+    std::set<Place> seen;
     for (const Exposure& exposure : exposures) {
-        const policy::SecretSource* const source = source_of(store.view(), exposure);
-        const store::StoredFile file = store.store().read_file(exposure.file);
-        if (source != nullptr && source->secret->generate) {
-            generated.insert(shell_word(source->secret->name));
-        } else if (!file.document) {
-            add_once(by_hand, age_command(store, exposure.file));
-        } else if (source != nullptr) {
-            add_once(by_hand, "bestow set " + shell_word(source->secret->name) + host_option(*source) +
-                                  type_option(file, exposure.key));
+        const Place place(exposure.file, exposure.key);
+        if (!seen.insert(place).second) {
+            continue;
+        }
+        const auto source = sources.find(place);
+        if (source != sources.end() && source->second->secret->generate) {
+            generated.insert(shell_word(source->second->secret->name));
         } else {
-            add_once(by_hand, "bestow set -f " + shell_word(exposure.file) + " " + shell_word(exposure.key) +
-                                  type_option(file, exposure.key));
+            by_hand.push_back(command_by_hand(store, place, source == sources.end() ? nullptr : source->second,
+                                              files.age.contains(exposure.file)));
         }
     }
-    add_once(commands, exposures.empty() ? "" : sync_command(store, exposures));
+    std::vector<std::string> commands;
+    if (std::string sync = sync_command(store, exposures, files); !sync.empty()) {
+        commands.push_back(std::move(sync));
+    }
     if (!generated.empty()) {
-        add_once(commands, "bestow rotate " + join({generated.begin(), generated.end()}, " "));
+        commands.push_back("bestow rotate " + join({generated.begin(), generated.end()}, " "));
     }
-    for (std::string& command : by_hand) {
-        add_once(commands, std::move(command));
-    }
+    commands.insert(commands.end(), by_hand.begin(), by_hand.end());
     return commands;
 }
 

@@ -34,14 +34,12 @@ class Opener {
         }
     }
 
-    [[nodiscard]] bool may_open(const AuditModel& model, const BlobFacts& facts) const {
+    [[nodiscard]] bool may_open(const AuditModel& model, const BlobFacts& facts) {
         if (!has_any_ || may_open_anything_) {
             return has_any_;
         }
-        return std::any_of(facts.readers.begin(), facts.readers.end(), [&](Index reader) {
-            const std::string& text = model.text(reader);
-            return text == history::kAnonymousStanza || own_.contains(text) || own_.contains(canonical_recipient(text));
-        });
+        return std::any_of(facts.readers.begin(), facts.readers.end(),
+                           [&](Index reader) { return is_own(model, reader); });
     }
 
     std::optional<SecretBytes> open_age(ByteView file) {
@@ -69,6 +67,17 @@ class Opener {
     }
 
   private:
+    /// Whether a reader, as facts have it, may be one of ours.
+    bool is_own(const AuditModel& model, Index reader) {
+        const auto [place, is_new] = readers_.try_emplace(reader, false);
+        if (is_new) {
+            const std::string& text = model.text(reader);
+            place->second =
+                text == history::kAnonymousStanza || own_.contains(text) || own_.contains(canonical_recipient(text));
+        }
+        return place->second;
+    }
+
     template <typename Open>
     std::optional<SecretBytes> first_that_opens(Open open) {
         for (const age::Identities* list : identities_) {
@@ -87,6 +96,7 @@ class Opener {
     bool has_any_ = false;
     bool may_open_anything_ = false;
     std::set<std::string> own_;
+    std::unordered_map<Index, bool> readers_;  ///< those that were looked at
     std::deque<SecretBytes> keys_;
     std::unordered_map<Index, std::size_t> by_wrapped_;
 };

@@ -32,6 +32,8 @@ void policy(ByteView bytes);
 void host_settings(ByteView bytes);
 void manifest(ByteView bytes);
 void nix_manifest(ByteView bytes);
+void git_output(ByteView bytes);
+void known_history(ByteView bytes);
 
 struct Target {
     const char* name;
@@ -68,6 +70,8 @@ inline const std::initializer_list<Target> kTargets = {
     {"host_settings", host_settings, kNone},
     {"manifest", manifest, kNone},
     {"nix_manifest", nix_manifest, kNone},
+    {"git_output", git_output, kNone},
+    {"known_history", known_history, kNone},
 };
 
 }  // namespace bestow::fuzz
