@@ -64,6 +64,23 @@ Entitled entitled_to(const OpenStore& store, const std::string& file) {
     return entitled;
 }
 
+FilesInUse files_in_use(const OpenStore& store, const AuditModel& model, Readers& readers) {
+    FilesInUse files;
+    for (const WorkFile& file : model.work_files) {
+        const std::string& name = model.text(file.path);
+        const Entitled entitled = entitled_to(store, name);
+        for (const Index key : readers.of_blob(file.blob)) {
+            if (!entitled.keys.contains(readers.canonical(key))) {
+                files.drifting.insert(name);
+            }
+        }
+        if (model.facts(file.blob).kind == BlobKind::Age) {
+            files.age.insert(name);
+        }
+    }
+    return files;
+}
+
 bool is_asked_for(const AuditRequest& request, const ValueInUse& value, const std::string& file) {
     return (request.secrets.empty() || request.secrets.contains(value.secret)) &&
            (request.files.empty() || request.files.contains(file));
@@ -77,11 +94,30 @@ bool is_asked_for(const AuditRequest& request, const std::set<std::string>& keys
            (keys.empty() || keys.contains(canonical_recipient(exposure.recipient)));
 }
 
+/// A question about nobody would be answered with nothing, which reads like good news.
+void expect_known(const AuditRequest& request, const AuditModel& model, const Holders& holders) {
+    if (!request.host.empty()) {
+        holders.expect_known(KeyHolder::Kind::Host, request.host);
+    }
+    if (!request.operator_name.empty()) {
+        holders.expect_known(KeyHolder::Kind::Operator, request.operator_name);
+    }
+    for (const std::string& name : request.files) {
+        if (std::none_of(model.work_files.begin(), model.work_files.end(),
+                         [&](const WorkFile& file) { return model.text(file.path) == name; })) {
+            throw Error(ErrorKind::NotFound, format("there is no encrypted file {}", quoted(name)));
+        }
+    }
+}
+
 void add_warnings(const AuditModel& model, AuditResult& result) {
     const history::Repository& repository = model.history.repository;
     if (repository.is_shallow) {
         result.warnings.push_back(
             {"", "", "this is a shallow clone: who could read a value before its oldest commit is not known"});
+    }
+    if (repository.is_partial) {
+        result.warnings.push_back({"", "", "this is a partial clone: what it left out is not fetched, and not known"});
     }
     if (model.history.commits.empty()) {
         result.warnings.push_back({"", "", "there is no commit yet: nothing was ever handed on"});
@@ -154,6 +190,7 @@ AuditResult audit_store(OpenStore& store, const AuditRequest& request) {
     add_fingerprints(model, store.store(), {&request.key_identities, &store.identities().identities});
 
     Holders holders(model, store);
+    expect_known(request, model, holders);
     Readers readers(model, holders, request, store.store());
     Lineage lineage(model);
     Exposures exposures(model, lineage, readers, holders);
@@ -165,7 +202,7 @@ AuditResult audit_store(OpenStore& store, const AuditRequest& request) {
     }
     std::erase_if(result.exposures, [&](const Exposure& exposure) { return !is_asked_for(request, keys, exposure); });
     sort_exposures(result.exposures);
-    result.commands = closing_commands(store, result.exposures);
+    result.commands = closing_commands(store, result.exposures, files_in_use(store, model, readers));
     add_warnings(model, result);
     count(model, result);
     return result;

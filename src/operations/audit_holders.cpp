@@ -1,6 +1,7 @@
 #include "operations/audit_holders.hpp"
 
 #include "base/error.hpp"
+#include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/yaml.hpp"
 #include "operations/recipient_form.hpp"
@@ -232,6 +233,24 @@ KeyHolder Holders::holder_of(const std::string& recipient) const {
         holder.removed = model_.history.date(name->second + 1);
     }
     return holder;
+}
+
+void Holders::expect_known(KeyHolder::Kind kind, const std::string& name) const {
+    if (present_names_.contains({kind, name}) || names_.contains({kind, name})) {
+        return;
+    }
+    std::vector<std::string> candidates;
+    const auto take = [&](const std::pair<KeyHolder::Kind, std::string>& known) {
+        if (known.first == kind) {
+            candidates.push_back(known.second);
+        }
+    };
+    std::for_each(present_names_.begin(), present_names_.end(), take);
+    for (const auto& [known, last] : names_) {
+        take(known);
+    }
+    throw Error(ErrorKind::NotFound, format("no policy ever declared the {} {}{}", holder_kind_name(kind), quoted(name),
+                                            did_you_mean(name, candidates)));
 }
 
 std::string Holders::recipient_of_stanza(const std::string& stanza) const {

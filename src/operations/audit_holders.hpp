@@ -25,6 +25,8 @@ class Holders {
     [[nodiscard]] KeyHolder holder_of(const std::string& recipient) const;
     /// True when the present policy declares this key.
     [[nodiscard]] bool is_declared(const std::string& recipient) const { return present_.contains(recipient); }
+    /// Throws Error(NotFound) with the nearest name for one that no policy ever declared.
+    void expect_known(KeyHolder::Kind kind, const std::string& name) const;
     /// The key of a named stanza of an age file; empty when nobody ever declared it.
     [[nodiscard]] std::string recipient_of_stanza(const std::string& stanza) const;
     /// Whom the policy of a commit entitles to a file; none where that policy cannot be read.

@@ -164,8 +164,10 @@ def test_questions_about_one_host_secret_or_file(team):
     assert team.audit("--operator", "alice")["exposures"] == []
     assert rows(team.audit("db/user")) == [("secrets/db.yaml", "user", "host", "web2")]
     assert len(team.audit("-f", "secrets/db.yaml")["exposures"]) == 2
-    assert team.audit("-f", "bestow.yaml")["exposures"] == []
-    assert "did you mean" in team.bestow("audit", "db/usre", cwd=team.folder, status=1).stderr
+    for question in (["db/usre"], ["--host", "wbe2"], ["--operator", "alcie"]):
+        assert "did you mean" in team.bestow("audit", *question, cwd=team.folder, status=1).stderr
+    for name in ("bestow.yaml", "secrets/nothing.yaml"):
+        assert "no encrypted file" in team.bestow("audit", "-f", name, cwd=team.folder, status=1).stderr
 
 
 def test_a_renamed_file_keeps_its_past(team):

@@ -10,7 +10,7 @@ using namespace bestow::history;
 
 namespace {
 
-std::string document(const std::string& recipient, std::string_view plaintext) {
+std::string sops_document(const std::string& recipient, std::string_view plaintext) {
     sops::EncryptOptions options;
     options.recipients = {recipient};
     options.now = "2025-01-01T00:00:00Z";
@@ -22,7 +22,7 @@ std::string document(const std::string& recipient, std::string_view plaintext) {
 TEST_CASE("ciphertext tells values, readers and wrapped keys, and nothing of what is in it") {
     const std::string recipient = age::generate_identity().recipient;
     Tables tables;
-    const std::string text = document(recipient, "a: secret\nb:\n  - 1\nc_unencrypted: x\nd: ''\ne: null\n");
+    const std::string text = sops_document(recipient, "a: secret\nb:\n  - 1\nc_unencrypted: x\nd: ''\ne: null\n");
     const BlobFacts facts = read_facts(tables, as_bytes(text), sops::Format::Yaml);
     REQUIRE(facts.kind == BlobKind::Sops);
     REQUIRE(facts.leaves.size() == 3);
@@ -37,7 +37,7 @@ TEST_CASE("ciphertext tells values, readers and wrapped keys, and nothing of wha
     }
     const BlobFacts again = read_facts(tables, as_bytes(text), sops::Format::Yaml);
     CHECK(again.leaves[0].sealed == facts.leaves[0].sealed);
-    const BlobFacts other = read_facts(tables, as_bytes(document(recipient, "a: secret\n")), sops::Format::Yaml);
+    const BlobFacts other = read_facts(tables, as_bytes(sops_document(recipient, "a: secret\n")), sops::Format::Yaml);
     CHECK(other.leaves[0].sealed != facts.leaves[0].sealed);
     CHECK(other.wrapped != facts.wrapped);
 }
@@ -52,8 +52,7 @@ TEST_CASE("plaintext has no facts, and a broken document says why") {
 }
 
 TEST_CASE("an age file is one value, and its stanzas are told by tag or as anonymous") {
-    const std::string ssh =
-        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN";
+    const std::string ssh = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN";
     age::Recipients recipients;
     recipients.push_back(age::parse_recipient(age::generate_identity().recipient));
     recipients.push_back(age::parse_recipient(ssh));

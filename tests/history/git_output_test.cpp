@@ -52,10 +52,9 @@ TEST_CASE("a commit's changes are told of regular files alone, whatever their na
     output += '\0';
     in_pieces(output, [&](const auto& feed_all) {
         std::vector<std::string> told;
-        RawChanges changes([&](std::string_view commit) { told.emplace_back(commit); },
-                           [&](const RawChange& change) {
-                               told.push_back(change.path + "|" + change.before + "|" + change.after);
-                           });
+        RawChanges changes(
+            [&](std::string_view commit) { told.emplace_back(commit); },
+            [&](const RawChange& change) { told.push_back(change.path + "|" + change.before + "|" + change.after); });
         Pieces pieces('\0', [&](std::string_view piece_of) { changes.feed(piece_of); });
         feed_all([&](ByteView bytes) { pieces.feed(bytes); });
         CHECK(told == std::vector<std::string>{kOne, ":odd\nname|" + kOne + "|" + kTwo, "added||" + kTwo,

@@ -1,9 +1,9 @@
 #include "history/walk.hpp"
 
-#include <catch2/catch.hpp>
-
 #include <map>
 #include <random>
+
+#include <catch2/catch.hpp>
 
 using namespace bestow::history;
 
