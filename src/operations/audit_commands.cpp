@@ -3,6 +3,8 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/key_path.hpp"
+#include "sops/envelope.hpp"
+#include "sops/standing_leaf.hpp"
 
 #include <algorithm>
 #include <map>
@@ -41,6 +43,38 @@ std::string host_option(const policy::SecretSource& source) {
     return source.variant.empty() || source.hosts.empty() ? "" : " --host " + shell_word(source.hosts.front()->name);
 }
 
+/// `set` makes texts unless it is told otherwise, and gives no value another type unasked.
+std::string type_option(std::string_view envelope_text) {
+    const std::optional<sops::Envelope> envelope = sops::parse_envelope(envelope_text);
+    const sops::EnvelopeType type = envelope ? envelope->type : sops::EnvelopeType::String;
+    return type == sops::EnvelopeType::Integer   ? " --type int"
+           : type == sops::EnvelopeType::Float   ? " --type float"
+           : type == sops::EnvelopeType::Boolean ? " --type bool"
+                                                 : "";
+}
+
+/// Of the values of files, each of which is read once.
+class TypeOptions {
+  public:
+    explicit TypeOptions(const OpenStore& store) : store_(store) {}
+
+    std::string of(const Place& place) {
+        const auto [options, is_new] = by_file_.try_emplace(place.first);
+        if (is_new) {
+            const store::StoredFile file = store_.store().read_file(place.first);
+            sops::visit_leaves(store::require_document(file), [&](const sops::StandingLeaf& leaf) {
+                options->second.emplace(document::to_text(leaf.path), type_option(leaf.envelope));
+            });
+        }
+        const auto option = options->second.find(place.second);
+        return option == options->second.end() ? "" : option->second;
+    }
+
+  private:
+    const OpenStore& store_;
+    std::map<std::string, std::map<std::string, std::string>> by_file_;
+};
+
 std::string age_command(const OpenStore& store, const std::string& file) {
     std::string command = "bestow age encrypt";
     for (const policy::Reader& reader : store.readers_of(file)) {
@@ -62,15 +96,11 @@ std::string sync_command(const OpenStore& store, const std::vector<Exposure>& ex
 }
 
 /// A command for one value that bestow cannot make.
-std::string command_by_hand(const OpenStore& store, const Place& place, const policy::SecretSource* source,
-                            bool is_age) {
-    if (is_age) {
-        return age_command(store, place.first);
-    }
+std::string command_by_hand(const Place& place, const policy::SecretSource* source, TypeOptions& types) {
     if (source != nullptr) {
-        return "bestow set " + shell_word(source->secret->name) + host_option(*source);
+        return "bestow set " + shell_word(source->secret->name) + host_option(*source) + types.of(place);
     }
-    return "bestow set -f " + shell_word(place.first) + " " + shell_word(place.second);
+    return "bestow set -f " + shell_word(place.first) + " " + shell_word(place.second) + types.of(place);
 }
 
 }  // namespace
@@ -84,6 +114,7 @@ std::vector<std::string> closing_commands(const OpenStore& store, const std::vec
     std::set<std::string> generated;
     std::vector<std::string> by_hand;
     std::set<Place> seen;
+    TypeOptions types(store);
     for (const Exposure& exposure : exposures) {
         const Place place(exposure.file, exposure.key);
         if (!seen.insert(place).second) {
@@ -92,9 +123,10 @@ std::vector<std::string> closing_commands(const OpenStore& store, const std::vec
         const auto source = sources.find(place);
         if (source != sources.end() && source->second->secret->generate) {
             generated.insert(shell_word(source->second->secret->name));
+        } else if (files.age.contains(place.first)) {
+            by_hand.push_back(age_command(store, place.first));
         } else {
-            by_hand.push_back(command_by_hand(store, place, source == sources.end() ? nullptr : source->second,
-                                              files.age.contains(exposure.file)));
+            by_hand.push_back(command_by_hand(place, source == sources.end() ? nullptr : source->second, types));
         }
     }
     std::vector<std::string> commands;
