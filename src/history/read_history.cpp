@@ -142,7 +142,6 @@ class HistoryReader {
                 object(change.after)};
     }
 
-    /// Facts that are not known yet get an empty record in place, which read_facts_of_blobs() fills in.
     void collect_changes() {
         for (Index one = 0; one < history_.commits.size(); ++one) {
             const CommitChanges* const commit =
@@ -201,7 +200,6 @@ class HistoryReader {
                 options_.progress(history_.read, wanted.size());
             }
         };
-        std::vector<Unreadable> unreadable;
         read_blobs(git_, names,
                    {[&](std::string_view name, ByteView content) {
                         learned_something_ = true;

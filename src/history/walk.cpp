@@ -178,9 +178,16 @@ std::vector<Commit> order_commits(std::vector<ListedCommit> listed) {
             unique.pop_back();
         }
     }
-    std::vector<Index> order = topological_order(unique, names);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](Index one, Index other) { return unique[one].seconds < unique[other].seconds; });
+    std::vector<std::pair<std::int64_t, Index>> dated;  // and where each stands when parents come first
+    const std::vector<Index> parents_first = topological_order(unique, names);
+    for (Index place = 0; place < parents_first.size(); ++place) {
+        dated.emplace_back(unique[parents_first[place]].seconds, place);
+    }
+    std::sort(dated.begin(), dated.end());
+    std::vector<Index> order;
+    for (const auto& [seconds, place] : dated) {
+        order.push_back(parents_first[place]);
+    }
     std::vector<Index> places(unique.size(), kNone);
     for (Index place = 0; place < order.size(); ++place) {
         places[order[place]] = place;
