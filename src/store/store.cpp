@@ -117,6 +117,11 @@ std::optional<Store> Store::try_open(os::System& system, const std::string& dire
 
 Store Store::open(os::System& system, const std::string& directory) {
     std::optional<Store> store = try_open(system, directory);
+    if (!store && system.try_open_file(".sops.yaml")) {
+        throw Error(ErrorKind::NotFound, format("no {} here or in any directory above", kPolicyFile),
+                    "a .sops.yaml names keys, not hosts and operators: change it there, then `sops updatekeys FILE` "
+                    "for new readers, `sops rotate -i FILE` for a new data key");
+    }
     if (!store) {
         throw Error(ErrorKind::NotFound, format("no {} here or in any directory above", kPolicyFile),
                     "--store DIR names a store, `bestow init` makes one");

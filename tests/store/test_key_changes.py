@@ -239,6 +239,16 @@ def test_a_file_that_changes_while_one_is_asked_is_not_overwritten(filled, at_te
     assert filled("get", "db/user").text == "from sops"
 
 
+@pytest.mark.parametrize("command", [["host", "remove", "x"], ["operator", "replace-key", "x", "--key", "{new}"],
+                                     ["rekey", "--yes"]])
+def test_where_only_a_sops_yaml_is_it_says_what_does_it(bestow, ssh_keygen, tmp_path, command):
+    (tmp_path / ".sops.yaml").write_text("creation_rules: []\n")
+    new = ssh_keygen("new").line
+    words = [word.format(new=new) for word in command]
+    result = bestow(*words, cwd=tmp_path, status=1)
+    assert "no bestow.yaml" in result.stderr and "sops updatekeys FILE" in result.stderr
+
+
 class Late(str):
     """An answer that takes its time: what happens meanwhile is in `make`."""
     def __new__(cls, make):
