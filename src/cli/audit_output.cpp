@@ -79,7 +79,9 @@ bool is_same_key(const Exposure& one, const Exposure& other) {
 
 std::vector<std::string> row_of(const Exposure& exposure) {
     const std::string place = format("{} {}", exposure.file, exposure.key);
-    std::string remark = exposure.still_reads ? "and still can" : "until " + day(exposure.since);
+    std::string remark = exposure.shut_out      ? "and still can, in the last commit"
+                         : exposure.still_reads ? "and still can"
+                                                : "until " + day(exposure.since);
     if (!exposure.still_reads && exposure.since.empty()) {
         remark = "in the last commit of the walk";
     }
@@ -135,6 +137,10 @@ void print_audit(std::ostream& out, const AuditResult& result) {
         for (const std::string& command : result.commands) {
             out << "  " << shown_line(command) << '\n';
         }
+    }
+    if (std::any_of(result.exposures.begin(), result.exposures.end(),
+                    [](const Exposure& one) { return one.shut_out; })) {
+        out << "Commit what is in the work tree: it lets fewer in than the last commit does\n";
     }
 }
 

@@ -37,6 +37,7 @@ struct Exposure {
     bool superseded = false;   ///< an old key of somebody who is entitled with a new one
     bool certain = true;       ///< false: an upper bound
     bool still_reads = false;  ///< the file at HEAD lets it in
+    bool shut_out = false;     ///< the file of the working tree does not, although HEAD's does
     CommitAt first;            ///< at which it could read this very value
     CommitAt last;
     std::string since;      ///< the date of the commit after the last one; empty when there is none

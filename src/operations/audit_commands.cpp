@@ -3,6 +3,8 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/key_path.hpp"
+#include "operations/shell_words.hpp"
+#include "policy/path_pattern.hpp"
 #include "sops/envelope.hpp"
 #include "sops/standing_leaf.hpp"
 
@@ -11,22 +13,6 @@
 
 namespace bestow::operations {
 namespace {
-
-/// A word as a shell takes it.
-std::string shell_word(std::string_view text) {
-    const bool is_plain = !text.empty() && text.front() != '-' && std::all_of(text.begin(), text.end(), [](char byte) {
-        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
-               std::string_view("-_./,:=@%+").find(byte) != std::string_view::npos;
-    });
-    if (is_plain) {
-        return std::string(text);
-    }
-    std::string word = "'";
-    for (const char byte : text) {
-        word += byte == '\'' ? "'\\''" : std::string(1, byte);
-    }
-    return word + "'";
-}
 
 using Place = std::pair<std::string, std::string>;
 
@@ -40,7 +26,8 @@ std::map<Place, const policy::SecretSource*> sources_by_place(const PolicyView& 
 }
 
 std::string host_option(const policy::SecretSource& source) {
-    return source.variant.empty() || source.hosts.empty() ? "" : " --host " + shell_word(source.hosts.front()->name);
+    return source.variant.empty() || source.hosts.empty() ? ""
+                                                          : " --host " + quote_shell_word(source.hosts.front()->name);
 }
 
 /// `set` makes texts unless it is told otherwise, and gives no value another type unasked.
@@ -78,17 +65,26 @@ class TypeOptions {
 std::string age_command(const OpenStore& store, const std::string& file) {
     std::string command = "bestow age encrypt";
     for (const policy::Reader& reader : store.readers_of(file)) {
-        command += " -r " + shell_word(reader.key);
+        command += " -r " + quote_shell_word(reader.key);
     }
-    return command + " -o " + shell_word(file);
+    return command + " -o " + quote_shell_word(file);
+}
+
+/// Of a store that declares secrets: nothing is delivered from this file, and no rule is about it.
+bool is_abandoned(const OpenStore& store, const std::string& file) {
+    const PolicyView& view = store.view();
+    const auto& rules = view.policy.files;
+    return !view.sources.empty() && file.starts_with("secrets/") && view.find_file(file) == nullptr &&
+           std::none_of(rules.begin(), rules.end(),
+                        [&](const auto& rule) { return policy::matches_path(rule.first, file); });
 }
 
 std::string sync_command(const OpenStore& store, const std::vector<Exposure>& exposures, const FilesInUse& files) {
     std::set<std::string> words;
     bool all_declared = true;
     for (const Exposure& exposure : exposures) {
-        if (files.drifting.contains(exposure.file)) {
-            words.insert(shell_word(exposure.file));
+        if (files.drifting.contains(exposure.file) && !is_abandoned(store, exposure.file)) {
+            words.insert(quote_shell_word(exposure.file));
             all_declared = all_declared && store.view().find_file(exposure.file) != nullptr;
         }
     }
@@ -97,10 +93,30 @@ std::string sync_command(const OpenStore& store, const std::vector<Exposure>& ex
 
 /// A command for one value that bestow cannot make.
 std::string command_by_hand(const Place& place, const policy::SecretSource* source, TypeOptions& types) {
-    if (source != nullptr) {
-        return "bestow set " + shell_word(source->secret->name) + host_option(*source) + types.of(place);
+    if (source != nullptr && source->secret->is_optional()) {
+        return "bestow unset " + quote_shell_word(source->secret->name) + host_option(*source);
     }
-    return "bestow set -f " + shell_word(place.first) + " " + shell_word(place.second) + types.of(place);
+    if (source != nullptr) {
+        return "bestow set " + quote_shell_word(source->secret->name) + host_option(*source) + types.of(place);
+    }
+    return "bestow set -f " + quote_shell_word(place.first) + " " + quote_shell_word(place.second) + types.of(place);
+}
+
+/// The fewest `rotate` that make these values anew, and none besides: a secret of which every variant is exposed goes
+/// without --host, and those of one host go together.
+std::vector<std::string> rotate_commands(const PolicyView& view, const std::set<const policy::SecretSource*>& exposed) {
+    std::map<std::string, std::set<std::string>> names_by_host;  // by option
+    for (const policy::SecretSource* const source : exposed) {
+        const bool is_whole = std::all_of(view.sources.begin(), view.sources.end(), [&](const auto& other) {
+            return other.secret != source->secret || exposed.contains(&other);
+        });
+        names_by_host[is_whole ? "" : host_option(*source)].insert(quote_shell_word(source->secret->name));
+    }
+    std::vector<std::string> commands;
+    for (const auto& [host, names] : names_by_host) {
+        commands.push_back("bestow rotate " + join({names.begin(), names.end()}, " ") + host);
+    }
+    return commands;
 }
 
 }  // namespace
@@ -111,8 +127,9 @@ std::vector<std::string> closing_commands(const OpenStore& store, const std::vec
         return {};
     }
     const std::map<Place, const policy::SecretSource*> sources = sources_by_place(store.view());
-    std::set<std::string> generated;
+    std::set<const policy::SecretSource*> generated;
     std::vector<std::string> by_hand;
+    std::set<std::string> abandoned;
     std::set<Place> seen;
     TypeOptions types(store);
     for (const Exposure& exposure : exposures) {
@@ -121,8 +138,10 @@ std::vector<std::string> closing_commands(const OpenStore& store, const std::vec
             continue;
         }
         const auto source = sources.find(place);
-        if (source != sources.end() && source->second->secret->generate) {
-            generated.insert(shell_word(source->second->secret->name));
+        if (is_abandoned(store, place.first)) {
+            abandoned.insert(quote_shell_word(place.first));
+        } else if (source != sources.end() && source->second->secret->generate) {
+            generated.insert(source->second);
         } else if (files.age.contains(place.first)) {
             by_hand.push_back(age_command(store, place.first));
         } else {
@@ -133,8 +152,11 @@ std::vector<std::string> closing_commands(const OpenStore& store, const std::vec
     if (std::string sync = sync_command(store, exposures, files); !sync.empty()) {
         commands.push_back(std::move(sync));
     }
-    if (!generated.empty()) {
-        commands.push_back("bestow rotate " + join({generated.begin(), generated.end()}, " "));
+    if (!abandoned.empty()) {
+        commands.push_back("git rm " + join({abandoned.begin(), abandoned.end()}, " "));
+    }
+    for (std::string& command : rotate_commands(store.view(), generated)) {
+        commands.push_back(std::move(command));
     }
     commands.insert(commands.end(), by_hand.begin(), by_hand.end());
     return commands;

@@ -11,8 +11,8 @@ struct FilesInUse {
     std::set<std::string> age;       ///< age files
 };
 
-/// First whoever still reads a file is shut out, then each value is made anew, once: those that bestow makes in one
-/// command, the others by hand.
+/// First whoever still reads a file is shut out, and files that nothing is delivered from go; then each value is made
+/// anew, once: those that bestow makes together, the others by hand. What a rotation kept goes instead.
 std::vector<std::string> closing_commands(const OpenStore& store, const std::vector<Exposure>& exposures,
                                           const FilesInUse& files);
 

@@ -9,6 +9,8 @@
 namespace bestow::operations {
 namespace {
 
+using history::BlobKind;
+
 /// Shorter values are equal by chance: elsewhere they count for nothing.
 constexpr std::uint64_t kLongEnoughBytes = 8;
 
@@ -153,14 +155,18 @@ void Exposures::add(const ValueInUse& value, AuditResult& result) {
         look_at(value, node, false, seen);
     }
     AuditedValue audited{value.secret, model_.text(value.path), model_.text(value.leaf.key), {}, {}};
-    for (const Index key : readers_.of_blob(value.work_blob)) {
+    const std::vector<Index> work_readers = readers_.of_blob(value.work_blob);
+    for (const Index key : work_readers) {
         audited.readers.push_back(name_of(key));
     }
     for (const auto& [key, one] : seen) {
         audited.ever.push_back(name_of(key));
         if (!value.entitled->keys.contains(readers_.canonical(key))) {
             result.exposures.push_back(exposure_of(value, key, one));
-            result.exposures.back().still_reads = reads_at_head(value.path, key);
+            Exposure& exposure = result.exposures.back();
+            exposure.still_reads = reads_at_head(value.path, key);
+            exposure.shut_out = exposure.still_reads && model_.facts(value.work_blob).kind == BlobKind::Sops &&
+                                std::find(work_readers.begin(), work_readers.end(), key) == work_readers.end();
         }
     }
     result.values.push_back(std::move(audited));

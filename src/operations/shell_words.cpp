@@ -90,4 +90,19 @@ std::vector<std::string> split_shell_words(std::string_view text) {
     return Splitter(text).split();
 }
 
+std::string quote_shell_word(std::string_view text) {
+    const bool is_plain = !text.empty() && text.front() != '-' && std::all_of(text.begin(), text.end(), [](char byte) {
+        return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+               std::string_view("-_./,:=@%+").find(byte) != std::string_view::npos;
+    });
+    if (is_plain) {
+        return std::string(text);
+    }
+    std::string word = "'";
+    for (const char byte : text) {
+        word += byte == '\'' ? "'\\''" : std::string(1, byte);
+    }
+    return word + "'";
+}
+
 }  // namespace bestow::operations

@@ -11,4 +11,7 @@ namespace bestow::operations {
 /// that starts with # and all behind it on the line is a comment. Throws Error(Usage) for a quote that is not closed.
 std::vector<std::string> split_shell_words(std::string_view text);
 
+/// A word as a shell takes it: in '...' unless it is plain.
+std::string quote_shell_word(std::string_view text);
+
 }  // namespace bestow::operations

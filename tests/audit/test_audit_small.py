@@ -350,3 +350,88 @@ def test_people_read_it_too(team):
     text = team.bestow("audit", cwd=team.folder, status=3).text
     assert "Host 'web2', removed 2025-01-02, could read" in text and "db/password" in text
     assert "2 of 2 values in use are exposed" in text and "bestow set db/user" in text
+
+
+@pytest.fixture
+def per_host(team):
+    """web2 has lost what it had of its own; web1's is another one, which nobody else ever had."""
+    def declare(*roles, extra=""):
+        lines = ["version: 1", "operators:", f"  alice: {{keys: [{team.alice}]}}", "hosts:"]
+        lines += [f"  {name}: {{keys: [{key}]}}" for name, key in team.hosts.items()]
+        lines += ["secrets:",
+                  "  tls/key: {to: [web1, web2], per: host, generate: hex}",
+                  "  wg/key: {to: [web1, web2], per: host, generate: hex, keep_previous: true}",
+                  f"  db/password: {{to: [{', '.join(roles)}]}}",
+                  f"  db/user: {{to: [{', '.join(roles)}]}}"]
+        (team.folder / "bestow.yaml").write_text("\n".join(lines) + "\n")
+    declare("web1", "web2")
+    team.bestow("generate", *ALL, cwd=team.folder)
+    team.commit()
+    return team, declare
+
+
+def new_key_of(team, declare, name):
+    team.hosts[name] = team.new_key(f"{name}-new")
+    declare("web1", "web2")
+    team.sync()
+    team.commit()
+
+
+def test_what_one_host_has_is_rotated_for_that_host_alone(per_host):
+    team, declare = per_host
+    new_key_of(team, declare, "web2")
+    commands = team.audit()["commands"]
+    assert commands == ["bestow rotate tls/key wg/key --host web2", "bestow set db/password", "bestow set db/user"]
+    other = (team.folder / "secrets/host/web1/tls.yaml").read_bytes()
+    team.bestow(*commands[0].split()[1:], *ALL, cwd=team.folder)
+    assert (team.folder / "secrets/host/web1/tls.yaml").read_bytes() == other
+    assert "tls/key" not in {one["secret"] for one in team.audit()["exposures"]}
+
+
+def test_what_all_hosts_lost_is_rotated_at_once(per_host):
+    team, declare = per_host
+    new_key_of(team, declare, "web1")
+    new_key_of(team, declare, "web2")
+    assert team.audit()["commands"][0] == "bestow rotate tls/key wg/key"
+
+
+def test_what_a_rotation_kept_is_unset(per_host):
+    team, declare = per_host
+    new_key_of(team, declare, "web2")
+    team.bestow("rotate", "tls/key", "wg/key", "--host", "web2", *ALL, cwd=team.folder)
+    commands = team.audit("wg/key.previous")["commands"]
+    assert commands == ["bestow unset wg/key.previous --host web2"]
+    team.bestow(*commands[0].split()[1:], cwd=team.folder)
+    assert team.audit("wg/key.previous")["exposures"] == []
+    assert b"previous" not in (team.folder / "secrets/host/web2/wg.yaml").read_bytes()
+    team.bestow("check", cwd=team.folder)
+    team.bestow("bundle", "web2", "-o", team.home / "web2.bundle", cwd=team.folder)
+
+
+def test_a_file_that_nothing_is_delivered_from_is_removed(per_host):
+    team, declare = per_host
+    del team.hosts["web2"]
+    text = "".join(line for line in (team.folder / "bestow.yaml").read_text().replace("web1, web2", "web1")
+                   .splitlines(keepends=True) if not line.startswith("  web2:"))
+    (team.folder / "bestow.yaml").write_text(text)
+    team.sync()
+    team.commit()
+    commands = [one for one in team.audit()["commands"] if "web2" in one]
+    assert commands == ["git rm secrets/host/web2/tls.yaml secrets/host/web2/wg.yaml"]
+    team.git(*commands[0].split()[1:])
+    assert {one["file"] for one in team.audit()["exposures"]} == {"secrets/db.yaml"}
+
+
+def test_what_is_closed_in_the_work_tree_is_to_be_committed(team):
+    team.commit()
+    team.without("web2")
+    team.commit()
+    said = "Commit what is in the work tree"
+    told = team.bestow("audit", cwd=team.folder, status=3).text
+    assert "and still can" in told and said not in told
+    team.sync()
+    told = team.bestow("audit", cwd=team.folder, status=3).text
+    assert "and still can, in the last commit" in told and said in told and "bestow sync" not in told
+    team.commit()
+    told = team.bestow("audit", cwd=team.folder, status=3).text
+    assert "still can" not in told and said not in told
