@@ -2,12 +2,14 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "cli/enrolment.hpp"
 #include "cli/shown.hpp"
 #include "cli/table.hpp"
 #include "document/json_value.hpp"
 
 #include <algorithm>
 #include <ostream>
+#include <set>
 
 namespace bestow::cli {
 namespace {
@@ -19,14 +21,19 @@ using operations::KeyHolder;
 
 constexpr std::size_t kDateLength = 10;  // of "2026-11-20T08:30:00Z"
 constexpr std::size_t kShownCommit = 10;
-constexpr std::size_t kShownKey = 40;
 
 std::string day(const std::string& date) {
     return date.substr(0, kDateLength);
 }
 
-std::string short_key(const std::string& recipient) {
-    return recipient.size() > kShownKey ? recipient.substr(0, kShownKey) + "..." : recipient;
+/// So that `--key` takes it: an SSH key's fingerprint, and anything else as it is.
+std::string shown_key(const Exposure& exposure) {
+    const std::string& key = exposure.holder.key.empty() ? exposure.recipient : exposure.holder.key;
+    try {
+        return key.starts_with("ssh-") ? fingerprint_of(key) : key;
+    } catch (const Error&) {
+        return key;  // a stanza that only says a part of its key
+    }
 }
 
 JsonValue json_of(const operations::CommitAt& at) {
@@ -59,7 +66,7 @@ std::string holder_line(const Exposure& exposure) {
     if (holder.kind == KeyHolder::Kind::Everybody) {
         return "Everybody who has the repository could read, in the clear";
     }
-    std::string line = holder.name.empty() ? format("The key {}", short_key(exposure.recipient))
+    std::string line = holder.name.empty() ? format("The key {}", shown_key(exposure))
                                            : format("{} {}",
                                                     holder.kind == KeyHolder::Kind::Host       ? "Host"
                                                     : holder.kind == KeyHolder::Kind::Operator ? "Operator"
@@ -69,7 +76,7 @@ std::string holder_line(const Exposure& exposure) {
         line += format(", removed {},", day(holder.removed));
     }
     line += exposure.superseded ? " could read with an old key" : " could read";
-    return holder.name.empty() ? line : line + format(" ({})", short_key(exposure.recipient));
+    return holder.name.empty() ? line : line + format(" ({})", shown_key(exposure));
 }
 
 bool is_same_key(const Exposure& one, const Exposure& other) {
@@ -77,8 +84,23 @@ bool is_same_key(const Exposure& one, const Exposure& other) {
            one.holder.kind == other.holder.kind && one.holder.name == other.holder.name;
 }
 
-std::vector<std::string> row_of(const Exposure& exposure) {
+/// The secrets of which there are several values: variants, or parts of a document.
+std::set<std::string> secrets_of_many(const AuditResult& result) {
+    std::set<std::string> once;
+    std::set<std::string> many;
+    for (const operations::AuditedValue& value : result.values) {
+        if (!once.insert(value.secret).second) {
+            many.insert(value.secret);
+        }
+    }
+    return many;
+}
+
+std::vector<std::string> row_of(const Exposure& exposure, const std::set<std::string>& secrets_of_many) {
     const std::string place = format("{} {}", exposure.file, exposure.key);
+    const std::string name = exposure.secret.empty()                     ? place
+                             : secrets_of_many.contains(exposure.secret) ? format("{} ({})", exposure.secret, place)
+                                                                         : exposure.secret;
     std::string remark = exposure.shut_out      ? "and still can, in the last commit"
                          : exposure.still_reads ? "and still can"
                                                 : "until " + day(exposure.since);
@@ -91,14 +113,16 @@ std::vector<std::string> row_of(const Exposure& exposure) {
     if (!exposure.certain) {
         remark += ", or fewer: an upper bound";
     }
-    return {"  " + (exposure.secret.empty() ? place : exposure.secret), "from " + day(exposure.first.date), remark};
+    return {"  " + name, "from " + day(exposure.first.date), remark};
 }
 
-void print_exposures(std::ostream& out, const std::vector<Exposure>& exposures) {
+void print_exposures(std::ostream& out, const AuditResult& result) {
+    const std::vector<Exposure>& exposures = result.exposures;
+    const std::set<std::string> many = secrets_of_many(result);
     for (std::size_t begin = 0, end = 0; begin < exposures.size(); begin = end) {
         std::vector<std::vector<std::string>> rows;
         for (; end < exposures.size() && is_same_key(exposures[begin], exposures[end]); ++end) {
-            rows.push_back(row_of(exposures[end]));
+            rows.push_back(row_of(exposures[end], many));
         }
         out << shown_line(holder_line(exposures[begin])) << ":\n";
         print_table(out, std::move(rows));
@@ -122,7 +146,7 @@ void print_warnings(std::ostream& out, const AuditResult& result) {
 }  // namespace
 
 void print_audit(std::ostream& out, const AuditResult& result) {
-    print_exposures(out, result.exposures);
+    print_exposures(out, result);
     print_warnings(out, result);
     std::vector<std::pair<std::string, std::string>> exposed;
     for (const Exposure& exposure : result.exposures) {

@@ -7,6 +7,7 @@
 #include "cli/store_options.hpp"
 #include "cli/streams.hpp"
 #include "operations/audit.hpp"
+#include "policy/path_pattern.hpp"
 
 #include <iostream>
 #include <memory>
@@ -35,6 +36,10 @@ struct Options {
 
 /// A recipient, or a file with public or private keys.
 void add_key(const Invocation& invocation, const std::string& key, AuditRequest& request) {
+    if (key.starts_with("SHA256:")) {
+        request.keys.insert(key);
+        return;
+    }
     if (key.starts_with("age1") || key.starts_with("ssh-")) {
         request.keys.insert(age::normalize_recipient(key));
         return;
@@ -59,12 +64,29 @@ void add_key(const Invocation& invocation, const std::string& key, AuditRequest&
     }
 }
 
+/// A secret, or those that a pattern names.
+void add_secrets(const policy::Policy& policy, const std::string& name, std::set<std::string>& secrets) {
+    if (!policy::has_wildcard(name)) {
+        secrets.insert(operations::find_declared(policy, name).name);
+        return;
+    }
+    const std::size_t before = secrets.size();
+    for (const policy::Secret& secret : policy.secrets) {
+        if (policy::matches_path(name, secret.name)) {
+            secrets.insert(secret.name);
+        }
+    }
+    if (secrets.size() == before) {
+        throw Error(ErrorKind::NotFound, format("no secret's name is like {}", bestow::quoted(name)));
+    }
+}
+
 AuditRequest request_for(const Invocation& invocation, const OpenStore& store, const Options& options) {
     AuditRequest request;
     request.all = options.all;
     request.use_cache = !options.no_cache;
     for (const std::string& secret : options.secrets) {
-        request.secrets.insert(operations::find_declared(store.policy(), secret).name);
+        add_secrets(store.policy(), secret, request.secrets);
     }
     for (const std::string& file : options.files) {
         request.files.insert(name_in_store(store.store(), file));
@@ -101,14 +123,17 @@ void add_audit_command(CLI::App& parser, Invocation& invocation) {
     auto options = std::make_shared<Options>();
     CLI::App* const command =
         parser.add_subcommand("audit", "Which keys could ever read a value that is still in use, and may not");
-    command->add_option("names", options->secrets, "Only these secrets (default: every encrypted value)");
+    command->add_option("names", options->secrets,
+                        "Only these secrets, or patterns of names as 'powerdns/*' (default: every encrypted value)");
     command->add_option("-f,--file", options->files, "Only the values of this file; may be given again")
         ->allow_extra_args(false);
     command->add_option("--host", options->host,
                         "Only what this host's keys could read, old ones and of removed hosts");
     command->add_option("--operator", options->operator_name, "Only what this operator's keys could read, likewise");
-    command->add_option("--key", options->key,
-                        "Only what this key could read: a recipient, or a file with a public or a private key");
+    command->add_option(
+        "--key", options->key,
+        "Only what this key could read: a recipient, the SHA256:... of an SSH key, or a file with a public or a "
+        "private key");
     command->add_flag("--all", options->all, "Every ref and reflog entry, not only what HEAD leads to");
     command->add_flag("--no-cache", options->no_cache, "Read the whole history anew, and keep nothing of it");
     command->footer(

@@ -110,6 +110,25 @@ void expect_known(const AuditRequest& request, const AuditModel& model, const Ho
     }
 }
 
+/// Throws Error(NotFound) for a fingerprint that no policy's key ever had.
+std::set<std::string> canonical_keys(const AuditRequest& request, const Holders& holders) {
+    std::set<std::string> keys;
+    for (const std::string& key : request.keys) {
+        if (!key.starts_with("SHA256:")) {
+            keys.insert(canonical_recipient(key));
+            continue;
+        }
+        const std::vector<std::string> found = holders.with_fingerprint(key);
+        if (found.empty()) {
+            throw Error(ErrorKind::NotFound,
+                        format("no policy ever declared a key with the fingerprint {}", quoted(key)),
+                        "give the public key itself, or a file that holds it");
+        }
+        keys.insert(found.begin(), found.end());
+    }
+    return keys;
+}
+
 void add_warnings(const AuditModel& model, AuditResult& result) {
     const history::Repository& repository = model.history.repository;
     if (repository.is_shallow) {
@@ -191,15 +210,12 @@ AuditResult audit_store(OpenStore& store, const AuditRequest& request) {
 
     Holders holders(model, store);
     expect_known(request, model, holders);
+    const std::set<std::string> keys = canonical_keys(request, holders);
     Readers readers(model, holders, request, store.store());
     Lineage lineage(model);
     Exposures exposures(model, lineage, readers, holders);
     AuditResult result;
     add_values(store, request, model, exposures, result);
-    std::set<std::string> keys;
-    for (const std::string& key : request.keys) {
-        keys.insert(canonical_recipient(key));
-    }
     std::erase_if(result.exposures, [&](const Exposure& exposure) { return !is_asked_for(request, keys, exposure); });
     sort_exposures(result.exposures);
     result.commands = closing_commands(store, result.exposures, files_in_use(store, model, readers));

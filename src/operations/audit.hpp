@@ -17,8 +17,9 @@ namespace bestow::operations {
 struct KeyHolder {
     enum class Kind { Host, Operator, Unknown, Everybody };
     Kind kind = Kind::Unknown;
-    std::string name;     ///< may be empty for Unknown
-    std::string removed;  ///< when the name went out of the policy; empty while it is declared
+    std::string name;      ///< may be empty for Unknown
+    std::string removed;   ///< when the name went out of the policy; empty while it is declared
+    std::string key = {};  ///< as a policy declares it; empty for Unknown and Everybody
 };
 std::string_view holder_kind_name(KeyHolder::Kind kind);
 

@@ -7,6 +7,7 @@
 #include "operations/recipient_form.hpp"
 #include "policy/parse.hpp"
 #include "policy/path_pattern.hpp"
+#include "ssh/public_key.hpp"
 
 #include <algorithm>
 
@@ -221,13 +222,13 @@ KeyHolder Holders::holder_of(const std::string& recipient) const {
         return {KeyHolder::Kind::Everybody, {}, {}};
     }
     if (const auto present = present_.find(recipient); present != present_.end()) {
-        return {present->second.kind, present->second.name, {}};
+        return {present->second.kind, present->second.name, {}, present->second.recipient};
     }
     const auto past = past_.find(recipient);
     if (past == past_.end()) {
         return {};
     }
-    KeyHolder holder{past->second.key.kind, past->second.key.name, {}};
+    KeyHolder holder{past->second.key.kind, past->second.key.name, {}, past->second.key.recipient};
     const auto name = names_.find({holder.kind, holder.name});
     if (name != names_.end() && !present_names_.contains(name->first)) {
         holder.removed = model_.history.date(name->second + 1);
@@ -251,6 +252,26 @@ void Holders::expect_known(KeyHolder::Kind kind, const std::string& name) const 
     }
     throw Error(ErrorKind::NotFound, format("no policy ever declared the {} {}{}", holder_kind_name(kind), quoted(name),
                                             did_you_mean(name, candidates)));
+}
+
+std::vector<std::string> Holders::with_fingerprint(std::string_view fingerprint) const {
+    std::vector<std::string> found;
+    const auto take = [&](const std::string& canonical, const std::string& declared) {
+        try {
+            if (declared.starts_with("ssh-") && ssh::parse_public_key(declared).fingerprint() == fingerprint) {
+                found.push_back(canonical);
+            }
+        } catch (const Error&) {
+            // An old policy may say what is no key.
+        }
+    };
+    for (const auto& [canonical, key] : present_) {
+        take(canonical, key.recipient);
+    }
+    for (const auto& [canonical, entry] : past_) {
+        take(canonical, entry.key.recipient);
+    }
+    return found;
 }
 
 std::string Holders::recipient_of_stanza(const std::string& stanza) const {

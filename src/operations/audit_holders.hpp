@@ -27,6 +27,8 @@ class Holders {
     [[nodiscard]] bool is_declared(const std::string& recipient) const { return present_.contains(recipient); }
     /// Throws Error(NotFound) with the nearest name for one that no policy ever declared.
     void expect_known(KeyHolder::Kind kind, const std::string& name) const;
+    /// Canonical recipients of the SSH keys that some policy declared and that have this "SHA256:..." fingerprint.
+    [[nodiscard]] std::vector<std::string> with_fingerprint(std::string_view fingerprint) const;
     /// The key of a named stanza of an age file; empty when nobody ever declared it.
     [[nodiscard]] std::string recipient_of_stanza(const std::string& stanza) const;
     /// Whom the policy of a commit entitles to a file; none where that policy cannot be read.

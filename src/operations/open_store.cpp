@@ -36,8 +36,7 @@ OpenStore::OpenStore(os::System& system, const std::string& store_directory, Ide
       identity_request_(std::move(identity_request)),
       view_(std::make_unique<PolicyView>(store_.load_policy(), today())) {}
 
-OpenStore::OpenStore(os::System& system, FilePolicy file_policy, IdentityRequest identity_request,
-                     Purpose purpose)
+OpenStore::OpenStore(os::System& system, FilePolicy file_policy, IdentityRequest identity_request, Purpose purpose)
     : store_(store::Store::at(system, file_policy.folder)),
       file_policy_(std::move(file_policy)),
       identity_request_(std::move(identity_request)),
@@ -99,7 +98,11 @@ void OpenStore::lock_and_reload() {
     }
 }
 
-const policy::Secret& find_declared(const policy::Policy& policy, const std::string& secret) {
+namespace {
+
+/// Where nothing has a name like it, `hint` says what to do.
+const policy::Secret& declared_or_hint(const policy::Policy& policy, const std::string& secret,
+                                       const std::string& hint) {
     const policy::Secret* const found = policy.find_secret(secret);
     if (found != nullptr) {
         return *found;
@@ -108,8 +111,15 @@ const policy::Secret& find_declared(const policy::Policy& policy, const std::str
     for (const policy::Secret& declared : policy.secrets) {
         names.push_back(declared.name);
     }
-    throw Error(ErrorKind::NotFound, format("no secret {} is declared{}", quoted(secret), did_you_mean(secret, names)),
-                format("bestow add {} --to HOST declares it", secret));
+    const std::string nearest = did_you_mean(secret, names);
+    throw Error(ErrorKind::NotFound, format("no secret {} is declared{}", quoted(secret), nearest),
+                nearest.empty() ? hint : "");
+}
+
+}  // namespace
+
+const policy::Secret& find_declared(const policy::Policy& policy, const std::string& secret) {
+    return declared_or_hint(policy, secret, "bestow list says which there are");
 }
 
 const policy::Host& find_declared_host(const policy::Policy& policy, const std::string& host) {
@@ -125,7 +135,7 @@ const policy::Host& find_declared_host(const policy::Policy& policy, const std::
 }
 
 const policy::SecretSource& find_source(const PolicyView& view, const std::string& secret, const std::string& host) {
-    (void)find_declared(view.policy, secret);
+    (void)declared_or_hint(view.policy, secret, format("bestow add {} --to HOST declares it", secret));
     if (!host.empty()) {
         (void)find_declared_host(view.policy, host);
         const policy::SecretSource* const source = policy::source_for(view.sources, secret, host);

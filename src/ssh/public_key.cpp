@@ -134,7 +134,11 @@ PublicKey parse_public_key(std::string_view line) {
     if (type != kEd25519 && type != kRsa) {
         refuse_type(type);
     }
-    const auto wire = codec::decode_base64(take_word(rest));
+    const std::string_view encoded = take_word(rest);
+    if (encoded.empty()) {
+        throw malformed("there is no key after the type");
+    }
+    const auto wire = codec::decode_base64(encoded);
     if (!wire) {
         throw malformed("what follows the type is not base64");
     }

@@ -435,3 +435,37 @@ def test_what_is_closed_in_the_work_tree_is_to_be_committed(team):
     team.commit()
     told = team.bestow("audit", cwd=team.folder, status=3).text
     assert "still can" not in told and said not in told
+
+
+def test_rows_say_which_value_of_a_secret_they_mean(per_host):
+    team, declare = per_host
+    new_key_of(team, declare, "web1")
+    new_key_of(team, declare, "web2")
+    told = team.bestow("audit", cwd=team.folder, status=3).text
+    for host in ("web1", "web2"):
+        assert f"tls/key (secrets/host/{host}/tls.yaml key)" in told
+    assert "db/password (" not in told
+
+
+def test_an_ssh_key_is_told_and_asked_for_by_its_fingerprint(per_host):
+    team, declare = per_host
+    fingerprint = team.run("ssh-keygen", "-l", "-f", team.home / "web2.pub").text.split()[1]
+    new_key_of(team, declare, "web2")
+    assert f"with an old key ({fingerprint}):" in team.bestow("audit", cwd=team.folder, status=3).text
+    assert rows(team.audit("--key", fingerprint)) == rows(team.audit("--key", team.home / "web2.pub")) != []
+    unknown = team.bestow("audit", "--key", fingerprint[:-1] + "!", cwd=team.folder, status=1).stderr
+    assert "no policy ever declared a key with the fingerprint" in unknown
+    bare = team.bestow("audit", "--key", "ssh-ed25519", cwd=team.folder, status=None)
+    assert bare.status in (1, 2) and "no key after the type" in bare.stderr
+
+
+def test_names_may_be_patterns_and_mistyped_ones_name_the_nearest(team):
+    removed_web2(team)
+    assert rows(team.audit("db/*")) == rows(team.audit("db/user", "db/password"))
+    assert [key for _, key, _, _ in rows(team.audit("*/us?r"))] == ["user"]
+    assert "is like 'x/*'" in team.bestow("audit", "x/*", cwd=team.folder, status=1).stderr
+    for command in ("audit", "rotate", "generate"):
+        told = team.bestow(command, "db/pasword", cwd=team.folder, status=1).stderr
+        assert "did you mean 'db/password'" in told and "bestow add" not in told
+        assert "bestow add" not in team.bestow(command, "nothing-like-it", cwd=team.folder, status=1).stderr
+    assert "bestow add" in team.bestow("set", "nothing-like-it", input=b"x", cwd=team.folder, status=1).stderr
