@@ -105,7 +105,7 @@ std::vector<std::string> row_of(const Exposure& exposure, const std::set<std::st
                          : exposure.still_reads ? "and still can"
                                                 : "until " + day(exposure.since);
     if (!exposure.still_reads && exposure.since.empty()) {
-        remark = "in the last commit of the walk";
+        remark = "up to the last commit";
     }
     if (!exposure.elsewhere.empty()) {
         remark += ", at " + exposure.elsewhere;
@@ -143,10 +143,51 @@ void print_warnings(std::ostream& out, const AuditResult& result) {
     }
 }
 
+const char* word_of(policy::Reader::Kind kind) {
+    return kind == policy::Reader::Kind::Host ? "host" : "operator";
+}
+
+void print_entitled(std::ostream& out, const AuditResult& result) {
+    for (const operations::EntitledNow& one : result.entitled) {
+        const std::string who = format("{} {}", word_of(one.kind), quoted(one.name));
+        out << shown_line(format("This is a key of {}, who may read {} declared values with it. If it was stolen:", who,
+                                 one.values))
+            << '\n'
+            << shown_line(format("  bestow {} replace-key {} --key NEW, then ask again", word_of(one.kind), one.name))
+            << '\n';
+    }
+}
+
+JsonValue json_of(const std::vector<operations::AuditedValue>& all) {
+    JsonValue values = JsonValue::array();
+    for (const operations::AuditedValue& value : all) {
+        values.append(JsonValue::object()
+                          .set("secret", JsonValue::text(value.secret))
+                          .set("file", JsonValue::text(value.file))
+                          .set("key", JsonValue::text(value.key))
+                          .set("readers", JsonValue::texts(value.readers))
+                          .set("ever", JsonValue::texts(value.ever)));
+    }
+    return values;
+}
+
+JsonValue json_of(const std::vector<operations::EntitledNow>& all) {
+    JsonValue entitled = JsonValue::array();
+    for (const operations::EntitledNow& one : all) {
+        entitled.append(JsonValue::object()
+                            .set("kind", JsonValue::text(word_of(one.kind)))
+                            .set("name", JsonValue::text(one.name))
+                            .set("recipient", JsonValue::text(one.recipient))
+                            .set("values", JsonValue::number(static_cast<std::int64_t>(one.values))));
+    }
+    return entitled;
+}
+
 }  // namespace
 
 void print_audit(std::ostream& out, const AuditResult& result) {
     print_exposures(out, result);
+    print_entitled(out, result);
     print_warnings(out, result);
     std::vector<std::pair<std::string, std::string>> exposed;
     for (const Exposure& exposure : result.exposures) {
@@ -156,6 +197,9 @@ void print_audit(std::ostream& out, const AuditResult& result) {
     const auto count = std::unique(exposed.begin(), exposed.end()) - exposed.begin();
     out << format("{} of {} values in use are exposed ({} commits, {} versions of files)\n", count,
                   result.values.size(), result.commits, result.blobs);
+    if (!result.complete) {
+        out << "This is not all: what the warnings name was not looked at\n";
+    }
     if (!result.commands.empty()) {
         out << "To close this:\n";
         for (const std::string& command : result.commands) {
@@ -174,15 +218,6 @@ void print_audit_json(std::ostream& out, const AuditResult& result) {
     for (const Exposure& exposure : result.exposures) {
         exposures.append(json_of(exposure));
     }
-    JsonValue values = JsonValue::array();
-    for (const operations::AuditedValue& value : result.values) {
-        values.append(JsonValue::object()
-                          .set("secret", JsonValue::text(value.secret))
-                          .set("file", JsonValue::text(value.file))
-                          .set("key", JsonValue::text(value.key))
-                          .set("readers", JsonValue::texts(value.readers))
-                          .set("ever", JsonValue::texts(value.ever)));
-    }
     JsonValue warnings = JsonValue::array();
     for (const history::Unreadable& warning : result.warnings) {
         warnings.append(JsonValue::object()
@@ -192,7 +227,9 @@ void print_audit_json(std::ostream& out, const AuditResult& result) {
     }
     JsonValue report = JsonValue::object();
     report.set("exposures", std::move(exposures))
-        .set("values", std::move(values))
+        .set("entitled", json_of(result.entitled))
+        .set("complete", JsonValue::boolean(result.complete))
+        .set("values", json_of(result.values))
         .set("warnings", std::move(warnings))
         .set("commands", JsonValue::texts(result.commands))
         .set("commits", number(result.commits))

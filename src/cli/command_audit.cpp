@@ -22,6 +22,7 @@ using operations::AuditResult;
 using operations::OpenStore;
 
 constexpr int kExposed = 3;
+constexpr int kIncomplete = 4;
 constexpr std::size_t kMaxKeyFileBytes = std::size_t{1} * 1024 * 1024;
 
 struct Options {
@@ -32,6 +33,7 @@ struct Options {
     std::string key;
     bool all = false;
     bool no_cache = false;
+    bool despite_gaps = false;
 };
 
 /// A recipient, or a file with public or private keys.
@@ -114,7 +116,10 @@ int act(const Invocation& invocation, const Options& options) {
     } else {
         print_audit(std::cout, result);
     }
-    return result.exposures.empty() ? 0 : kExposed;
+    if (!result.exposures.empty() || !result.entitled.empty()) {
+        return kExposed;
+    }
+    return result.complete || options.despite_gaps ? 0 : kIncomplete;
 }
 
 }  // namespace
@@ -127,17 +132,23 @@ void add_audit_command(CLI::App& parser, Invocation& invocation) {
                         "Only these secrets, or patterns of names as 'powerdns/*' (default: every encrypted value)");
     command->add_option("-f,--file", options->files, "Only the values of this file; may be given again")
         ->allow_extra_args(false);
-    command->add_option("--host", options->host,
-                        "Only what this host's keys could read, old ones and of removed hosts");
-    command->add_option("--operator", options->operator_name, "Only what this operator's keys could read, likewise");
-    command->add_option(
+    CLI::Option* const host = command->add_option(
+        "--host", options->host, "Only what this host's keys could read, old ones and of removed hosts");
+    CLI::Option* const operator_name = command->add_option("--operator", options->operator_name,
+                                                           "Only what this operator's keys could read, likewise");
+    CLI::Option* const key = command->add_option(
         "--key", options->key,
         "Only what this key could read: a recipient, the SHA256:... of an SSH key, or a file with a public or a "
         "private key");
     command->add_flag("--all", options->all, "Every ref and reflog entry, not only what HEAD leads to");
     command->add_flag("--no-cache", options->no_cache, "Read the whole history anew, and keep nothing of it");
+    command->add_flag("--despite-gaps", options->despite_gaps,
+                      "What could not be looked at is told, and is no reason for exit status 4");
+    host->excludes(operator_name)->excludes(key);
+    operator_name->excludes(key);
     command->footer(
-        "Reads the store's git history. Exit status 3 when a value is exposed, 1 when there is no history. Without a\n"
+        "Reads the store's git history. Exit status 3 when a value is exposed, or when a key that was asked about is\n"
+        "entitled; 4 when nothing is, as far as could be looked; 1 when there is no history. Without a\n"
         "private key some answers are upper bounds, and say so. Ends with the commands that close the exposure.\n\n"
         "Examples:\n"
         "  bestow audit\n"

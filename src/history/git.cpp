@@ -25,11 +25,19 @@ os::Filter hardened(const std::string& directory, const std::vector<std::string>
                    "-c",
                    "protocol.allow=never",
                    "-c",
+                   "safe.bareRepository=explicit",
+                   "-c",
                    "log.showSignature=false"};
     filter.argv.insert(filter.argv.end(), arguments.begin(), arguments.end());
     filter.dropped_prefix = "GIT_";
     filter.extra_environment = {
-        {"LC_ALL", "C"}, {"GIT_OPTIONAL_LOCKS", "0"}, {"GIT_NO_LAZY_FETCH", "1"}, {"GIT_TERMINAL_PROMPT", "0"}};
+        {"LC_ALL", "C"},
+        {"GIT_OPTIONAL_LOCKS", "0"},
+        {"GIT_NO_LAZY_FETCH", "1"},
+        {"GIT_TERMINAL_PROMPT", "0"},
+        {"GIT_ALLOW_PROTOCOL", "none"},  // beats what the repository's own configuration says of each protocol
+        {"GIT_GRAFT_FILE", "/dev/null"},
+    };
     return filter;
 }
 

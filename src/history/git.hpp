@@ -14,7 +14,8 @@ namespace bestow::history {
 
 class Git {
   public:
-    /// `directory` is where git looks for its repository, upwards from there. `system` must outlive it.
+    /// `directory` is a work tree's root, as find_work_tree() gives it: anywhere below, git may find a repository that
+    /// somebody pushed (a directory with HEAD, objects and refs in it is one). `system` must outlive it.
     Git(os::System& system, std::string directory) : system_(&system), directory_(std::move(directory)) {}
 
     /// What a command prints. Throws Error(Failed) with git's own complaint, Error(Format) past the limit.

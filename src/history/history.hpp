@@ -44,6 +44,9 @@ struct History {
 /// Throws Error(Failed) when the store is in no git work tree or git cannot read it.
 History read_history(const store::Store& store, const HistoryOptions& options);
 
+/// git at the root of the store's work tree. Throws Error(Failed) for none.
+Git git_of(const store::Store& store);
+
 /// Hands on the content of these blobs, each once, in this order; `none` gets those that cannot be read.
 void read_blobs(const Git& git, const std::vector<std::string>& names, const ObjectStream::Take& take);
 

@@ -32,13 +32,14 @@ class HistoryReader {
     void list_commits() {
         std::vector<std::string> arguments = {"rev-list", "--parents", "--timestamp"};
         if (!history_.repository.head.empty()) {
-            arguments.emplace_back("HEAD");
+            arguments.push_back(history_.repository.head);
         }
         if (options_.all) {
             arguments.insert(arguments.end(), {"--all", "--reflog"});
         } else if (history_.repository.head.empty()) {
             return;
         }
+        arguments.emplace_back("--");
         std::vector<ListedCommit> listed;
         Pieces lines('\n', [&](std::string_view line) { listed.push_back(parse_listed_commit(line)); });
         const os::FilterResult result = git_.stream(arguments, {}, [&](ByteView bytes) { lines.feed(bytes); });
@@ -70,7 +71,7 @@ class HistoryReader {
         return commit.name + parent + "\n";
     }
 
-    /// Of the commits that are not known yet. A broken tree ends git: the next one is asked for anew.
+    /// Of the commits that are not known yet.
     void read_changes() {
         std::vector<Index> wanted;
         for (Index one = 0; one < history_.commits.size(); ++one) {
@@ -79,30 +80,49 @@ class HistoryReader {
             }
         }
         std::size_t done = 0;
-        for (std::size_t restarts = 0; done < wanted.size() && restarts < kMaxRestarts; ++restarts) {
-            std::size_t begun = done;
-            const os::FilterResult result = read_changes_from(wanted, begun);
-            if (result.exit_status == 0) {
-                return;
+        std::size_t restarts = 0;
+        for (; done < wanted.size() && restarts < kMaxRestarts; ++restarts) {
+            // A broken tree ends git, which may have told of the one before it, or not all of it: each is asked for
+            // alone, until one is answered.
+            if (read_changes_of(wanted, done, wanted.size()).exit_status != 0) {
+                read_alone(wanted, done);
             }
-            const Commit& broken = history_.commits[wanted[std::max(begun, done)]];
-            history_.unreadable.push_back({broken.name, "", complaint_of(result)});
-            done = std::max(begun, done) + 1;
+        }
+        if (done < wanted.size()) {
+            history_.unreadable.push_back(
+                {history_.commits[wanted[done]].name, "",
+                 format("too much before it is broken: it is not looked at, nor are {} others",
+                        wanted.size() - done - 1)});
         }
     }
 
-    /// `at`: the place in `wanted` to begin with; where git got to, afterwards.
-    os::FilterResult read_changes_from(const std::vector<Index>& wanted, std::size_t& at) {
+    void read_alone(const std::vector<Index>& wanted, std::size_t& done) {
+        if (done == wanted.size() || read_changes_of(wanted, done, done + 1).exit_status == 0) {
+            return;
+        }
+        // Its parent's tree may be the broken one: then all of its own is new.
+        Commit& commit = history_.commits[wanted[done]];
+        const Index parent = commit.first_parent;
+        commit.is_cut_off = true;
+        commit.first_parent = kNone;
+        const os::FilterResult result = read_changes_of(wanted, done, done + 1);
+        if (result.exit_status != 0) {
+            commit.is_cut_off = false;
+            commit.first_parent = parent;
+            history_.unreadable.push_back({commit.name, "", complaint_of(result)});
+            ++done;
+        }
+    }
+
+    /// Those from place `at` to `end`; `at` is where git got to, afterwards.
+    os::FilterResult read_changes_of(const std::vector<Index>& wanted, std::size_t& at, std::size_t end) {
         std::string input;
-        for (std::size_t place = at; place < wanted.size(); ++place) {
+        for (std::size_t place = at; place < end; ++place) {
             input += request_for(history_.commits[wanted[place]]);
         }
-        std::vector<std::string> arguments = {"diff-tree",    "--stdin", "--always",     "--root",      "-r",
-                                              "-z",           "--raw",   "--no-renames", "--no-abbrev", "--no-ext-diff",
-                                              "--no-textconv"};
-        if (!history_.repository.prefix.empty()) {
-            arguments.insert(arguments.end(), {"--", "."} /* where git runs: the store */);
-        }
+        const std::vector<std::string> arguments = {
+            "diff-tree", "--stdin",      "--always",    "--root",        "-r",           "-z",
+            "--raw",     "--no-renames", "--no-abbrev", "--no-ext-diff", "--no-textconv"};
         std::optional<CommitChanges> current;
         const auto finish = [&] {
             if (current) {
@@ -115,7 +135,7 @@ class HistoryReader {
         RawChanges changes(
             [&](std::string_view /*name*/) {
                 finish();
-                require(at < wanted.size(), "git answers what it was asked");
+                require(at < end, "git answers what it was asked");
                 current.emplace();
                 current->commit = object_of(wanted[at]);
                 current->parent = object_of(history_.commits[wanted[at]].first_parent);
@@ -137,9 +157,8 @@ class HistoryReader {
         const auto object = [&](const std::string& name) {
             return name.empty() ? kNone : history_.known.objects.add(name);
         };
-        const std::string_view path = change.path;
-        return {history_.known.tables.texts.add(path.substr(history_.repository.prefix.size())), object(change.before),
-                object(change.after)};
+        return {history_.known.tables.texts.add(name_from_store(history_.repository.prefix, change.path)),
+                object(change.before), object(change.after)};
     }
 
     void collect_changes() {
@@ -266,10 +285,15 @@ void read_blobs(const Git& git, const std::vector<std::string>& names, const Obj
     }
 }
 
+Git git_of(const store::Store& store) {
+    return {store.system(), require_work_tree(store.system(), store.path())};
+}
+
 History read_history(const store::Store& store, const HistoryOptions& options) {
-    const Git git(store.system(), store.path());
+    const std::string root = require_work_tree(store.system(), store.path());
+    const Git git(store.system(), root);
     History history;
-    history.repository = find_repository(git, store.path());
+    history.repository = find_repository(git, root, store.path());
     if (options.use_cache) {
         if (std::optional<Known> known = load_known(store.system(), history.repository)) {
             history.known = std::move(*known);

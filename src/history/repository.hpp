@@ -14,13 +14,20 @@ struct Repository {
     bool uses_sha256 = false;      ///< names of objects are SHA-256 and not SHA-1
 };
 
-/// True for a directory (absolute) with a `.git` in it or above.
-bool is_in_work_tree(os::System& system, std::string directory);
+/// The nearest directory with a `.git` in it, from this one (absolute, without links) upwards; nullopt for none.
+std::optional<std::string> find_work_tree(os::System& system, std::string directory);
+/// The same; throws Error(Failed) for none.
+std::string require_work_tree(os::System& system, const std::string& directory);
 
-/// Throws Error(Failed) when `directory` is in no git work tree, or git refuses to read it.
-Repository find_repository(const Git& git, const std::string& directory);
+/// "stores/home/" for /srv/stores/home below the root /srv; "" for the root itself.
+std::string prefix_below(const std::string& root, const std::string& directory);
+/// What a path of the repository is called from the store: what lies elsewhere in it begins with "../".
+std::string name_from_store(const std::string& prefix, std::string_view path);
+
+/// Throws Error(Failed) when git refuses to read it. `git` works at `root`.
+Repository find_repository(const Git& git, const std::string& root, const std::string& directory);
 
 /// The name that git gives a file's content.
-std::string blob_name(const Repository& repository, ByteView content);
+std::string blob_name(bool uses_sha256, ByteView content);
 
 }  // namespace bestow::history

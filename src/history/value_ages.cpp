@@ -49,7 +49,7 @@ std::vector<FileNow> files_now(History& history, const store::Store& store) {
             continue;
         }
         const sops::Format format = sops::format_of(name);
-        const Index object = history.known.objects.add(blob_name(history.repository, as_bytes(*text)));
+        const Index object = history.known.objects.add(blob_name(history.repository.uses_sha256, as_bytes(*text)));
         Index blob = history.known.find_blob(object, format);
         if (blob == kNone) {
             blob = history.known.add_blob({object, format, read_facts(history.known.tables, as_bytes(*text), format)});
@@ -131,7 +131,7 @@ std::optional<std::string> ValueAges::changed_at(const std::string& file, const 
 }
 
 std::optional<ValueAges> try_value_ages(const store::Store& store) {
-    if (!is_in_work_tree(store.system(), store.path())) {
+    if (!find_work_tree(store.system(), store.path())) {
         return std::nullopt;
     }
     try {

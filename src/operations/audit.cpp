@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "operations/audit_commands.hpp"
 #include "operations/audit_exposures.hpp"
+#include "operations/audit_present.hpp"
 #include "operations/recipient_form.hpp"
 
 #include <algorithm>
@@ -146,6 +147,7 @@ void add_warnings(const AuditModel& model, AuditResult& result) {
     for (const history::Version& version : model.history.versions) {
         const bool is_broken = version.blob != kNone && model.facts(version.blob).kind == BlobKind::Broken;
         if (is_broken && model.is_suspicious(version.path) && told.insert(version.blob).second) {
+            result.complete = false;
             result.warnings.push_back({model.history.commits[version.first].name, model.text(version.path),
                                        model.text(model.facts(version.blob).problem)});
         }
@@ -218,6 +220,12 @@ AuditResult audit_store(OpenStore& store, const AuditRequest& request) {
     add_values(store, request, model, exposures, result);
     std::erase_if(result.exposures, [&](const Exposure& exposure) { return !is_asked_for(request, keys, exposure); });
     sort_exposures(result.exposures);
+    result.entitled = entitled_now(store, keys);
+    for (history::Unreadable& unread : unread_files(store, request)) {
+        result.warnings.push_back(std::move(unread));
+    }
+    result.complete =
+        result.warnings.empty() && model.history.unreadable.empty() && !model.history.repository.is_shallow;
     result.commands = closing_commands(store, result.exposures, files_in_use(store, model, readers));
     add_warnings(model, result);
     count(model, result);

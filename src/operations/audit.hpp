@@ -53,6 +53,14 @@ struct AuditedValue {
     std::vector<std::string> ever;     ///< who could at any commit since it last changed
 };
 
+/// Somebody whose key was asked about, and who may read as many declared values now.
+struct EntitledNow {
+    policy::Reader::Kind kind = policy::Reader::Kind::Operator;
+    std::string name;
+    std::string recipient;  ///< as declared
+    std::size_t values = 0;
+};
+
 struct AuditRequest {
     bool all = false;  ///< every ref and reflog entry, and not HEAD alone
     bool use_cache = true;
@@ -70,6 +78,8 @@ struct AuditResult {
     std::vector<Exposure> exposures;  ///< superseded ones last
     std::vector<AuditedValue> values;
     std::vector<history::Unreadable> warnings;
+    bool complete = true;               ///< false: something was not looked at, and `warnings` say what
+    std::vector<EntitledNow> entitled;  ///< for a question about keys
     std::vector<std::string> commands;  ///< the shortest list that closes the exposures
     std::size_t commits = 0;
     std::size_t blobs = 0;

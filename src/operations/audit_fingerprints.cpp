@@ -118,7 +118,7 @@ class Fingerprinter {
             }
             blobs[name].push_back(blob);
         }
-        const history::Git git(store.system(), store.path());
+        const history::Git git = history::git_of(store);
         history::read_blobs(git, names,
                             {[&](std::string_view name, ByteView content) {
                                  for (const Index blob : blobs.at(name)) {

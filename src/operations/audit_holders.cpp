@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/format.hpp"
+#include "base/path.hpp"
 #include "base/text.hpp"
 #include "document/yaml.hpp"
 #include "operations/recipient_form.hpp"
@@ -134,7 +135,15 @@ std::string_view holder_kind_name(KeyHolder::Kind kind) {
 
 Holders::Holders(const AuditModel& model, const OpenStore& store) : model_(model), store_(store) {
     read_present(store.policy());
-    read_past(std::set<std::string>{store::kPolicyFile, kCreationRules});
+    // Wherever they lie: the store may have moved in its repository.
+    std::set<std::string> paths;
+    for (const history::Version& version : model.history.versions) {
+        const std::string& path = model.text(version.path);
+        if (base_name(path) == store::kPolicyFile || base_name(path) == kCreationRules) {
+            paths.insert(path);
+        }
+    }
+    read_past(paths);
 }
 
 void Holders::read_present(const policy::Policy& policy) {
@@ -170,7 +179,7 @@ void Holders::read_past(const std::set<std::string>& paths) {
         }
     }
     std::set<std::string> patterns;
-    const history::Git git(store_.system(), store_.store().path());
+    const history::Git git = history::git_of(store_.store());
     history::read_blobs(git, names,
                         {[&](std::string_view name, ByteView content) {
                              for (const DeclaredKey& key : declared_keys(as_text(content))) {
@@ -284,7 +293,7 @@ const std::vector<std::string>& Holders::readers_at(Index commit, const std::str
     if (!is_new) {
         return place->second;
     }
-    const history::Git git(store_.system(), store_.store().path());
+    const history::Git git = history::git_of(store_.store());
     const std::string& prefix = model_.history.repository.prefix;
     const std::string tree = model_.history.commits[commit].name + ":";
     const auto read = [&](const std::string& path) { return git.try_ask({"cat-file", "blob", tree + prefix + path}); };

@@ -25,7 +25,8 @@ void add_work_files(AuditModel& model, const store::Store& store) {
             continue;
         }
         const sops::Format format = sops::format_of(name);
-        const Index object = known.objects.add(history::blob_name(model.history.repository, as_bytes(*text)));
+        const Index object =
+            known.objects.add(history::blob_name(model.history.repository.uses_sha256, as_bytes(*text)));
         Index blob = known.find_blob(object, format);
         if (blob == kNone) {
             blob = known.add_blob({object, format, history::read_facts(known.tables, as_bytes(*text), format)});

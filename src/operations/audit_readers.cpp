@@ -124,7 +124,7 @@ void Readers::try_named_keys(const store::Store& store, const age::Identities& i
             // A broken stanza opens to nobody.
         }
     };
-    const history::Git git(store.system(), store.path());
+    const history::Git git = history::git_of(store);
     history::read_blobs(git, names, {try_all, [](std::string_view /*name*/, const std::string& /*why*/) {}});
 }
 

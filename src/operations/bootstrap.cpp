@@ -54,7 +54,7 @@ void check_is_hosts(const ssh::PublicKey& key, const policy::Host& host) {
 }
 
 void check_place(os::System& system, const BootstrapRequest& request, int directory) {
-    if (history::is_in_work_tree(system, system.real_path(request.directory))) {
+    if (history::find_work_tree(system, system.real_path(request.directory))) {
         throw Error(ErrorKind::Failed, format("{} lies in a git work tree", quoted(request.directory)),
                     "a private key in plaintext is written there: choose a place that nobody commits");
     }
