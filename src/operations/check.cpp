@@ -136,9 +136,7 @@ class Check {
         if (is_missing && source.secret->is_optional()) {
             return;
         }
-        const std::string name = source.variant.empty()
-                                     ? quoted(source.secret->name)
-                                     : format("{} for {}", quoted(source.secret->name), quoted(source.variant));
+        const std::string name = name_of(source);
         const std::string hint =
             source.secret->generate ? "bestow generate"
             : source.secret->per.empty() || source.hosts.empty()
@@ -167,22 +165,38 @@ class Check {
             const auto due = report.stored.document && states_[source] == ValueState::Set
                                  ? due_dates_.of(*source, *report.stored.document)
                                  : std::nullopt;
-            const std::string name = quoted(source->secret->name);
+            const std::string name = name_of(*source);
             if (due && due->left_seconds < 0) {
                 add("due", report.file,
                     format("the value of secret {} is {} old or older, and was to be changed after {}", name,
-                           days(due->age_seconds), days(due->age_seconds + due->left_seconds)),
-                    format("bestow rotate {}", source->secret->name));
+                           duration(due->age_seconds), duration(due->age_seconds + due->left_seconds)),
+                    format("bestow rotate {}{}", source->secret->name,
+                           source->variant.empty() || source->hosts.empty()
+                               ? ""
+                               : format(" --host {}, or bestow rotate --due", source->hosts.front()->name)));
             } else if (due && due->left_seconds <= kForetoldSeconds) {
                 note(report.file,
-                     format("the value of secret {} is to be changed within {}", name, days(due->left_seconds)));
+                     format("the value of secret {} is to be changed within {}", name, duration(due->left_seconds)));
             }
         }
     }
 
-    static std::string days(std::int64_t seconds) {
-        const std::int64_t count = seconds / kDaySeconds;
-        return count == 0 ? "a day" : count == 1 ? "1 day" : format("{} days", count);
+    /// In days, unless it is little more than one, or less.
+    static std::string duration(std::int64_t seconds) {
+        constexpr std::int64_t kMinute = 60;
+        constexpr std::int64_t kHour = 60 * kMinute;
+        const auto counted = [](std::int64_t count, std::string_view unit) {
+            return format("{} {}{}", count, unit, count == 1 ? "" : "s");
+        };
+        return seconds >= 2 * kDaySeconds || seconds == kDaySeconds ? counted(seconds / kDaySeconds, "day")
+               : seconds >= kHour                                   ? counted(seconds / kHour, "hour")
+               : seconds >= kMinute                                 ? counted(seconds / kMinute, "minute")
+                                                                    : counted(seconds, "second");
+    }
+
+    static std::string name_of(const policy::SecretSource& source) {
+        return source.variant.empty() ? quoted(source.secret->name)
+                                      : format("{} for {}", quoted(source.secret->name), quoted(source.variant));
     }
 
     void check_public_halves() {
@@ -272,6 +286,10 @@ class Check {
 
     void check_orphan(const std::string& file) {
         const bool below_secrets = file.starts_with(kSecretsFolder);
+        if (below_secrets && looks_like_public_half(store_, file)) {
+            add("orphan", file, "a public half that no secret has any more", "remove it");
+            return;
+        }
         FileAccess access{file, {}, {}};
         try {
             access.readers = policy::operator_readers(policy_, file, today_);

@@ -47,6 +47,24 @@ void look_at_certificate(const store::Store& store, const policy::Generate& gene
 
 }  // namespace
 
+bool looks_like_public_half(const store::Store& store, const std::string& file) {
+    using policy::GenerateKind;
+    const bool is_certificate = file.ends_with(".crt");
+    if (!is_certificate && !file.ends_with(".pub")) {
+        return false;
+    }
+    std::optional<std::string> text;
+    try {
+        text = store.try_read_text(file);
+    } catch (const Error&) {
+        return false;
+    }
+    return text && (is_certificate ? has_right_form(GenerateKind::X509, *text)
+                                   : has_right_form(GenerateKind::SshEd25519, *text) ||
+                                         has_right_form(GenerateKind::SshRsa, *text) ||
+                                         has_right_form(GenerateKind::Wireguard, *text));
+}
+
 PublicHalf report_public_half(const store::Store& store, const policy::SecretSource& source, ValueState state) {
     const policy::Generate& generate = *source.secret->generate;
     PublicHalf half{policy::public_file_of(*source.secret, source.variant), "", "", ""};

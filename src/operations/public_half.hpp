@@ -17,4 +17,7 @@ struct PublicHalf {
 /// Precondition: the source's kind has a public half. One without a value is missing nothing.
 PublicHalf report_public_half(const store::Store& store, const policy::SecretSource& source, ValueState state);
 
+/// True for a public key or a certificate by its name and by what it holds. False for what cannot be read.
+bool looks_like_public_half(const store::Store& store, const std::string& file);
+
 }  // namespace bestow::operations

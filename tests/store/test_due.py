@@ -94,3 +94,25 @@ def test_history_knows_that_a_value_is_older_than_its_document(dated, run):
     time.sleep(1.1)  # lastmodified has seconds: within one, a new value after a new data key cannot be told from the old
     store("set", "db/password", input="new")
     assert [one["hint"] for one in findings(store, 3)[0]] == ["bestow rotate dns/key"]
+
+
+def test_what_hosts_have_of_their_own_is_rotated_for_each_or_as_it_is_due(dated):
+    store = dated(0)
+    store.replace("  wg/private: {", "  wg/private: {rotate_after: 90d, ")
+    file = next(one for one in store.files() if "host/web1/wg" in str(one))
+    store.write(file, re.sub(r"lastmodified: .*", 'lastmodified: "2020-01-01T00:00:00Z"', store.read(file).decode()))
+    found, = findings(store, 3)[0]
+    assert found["hint"] == "bestow rotate wg/private --host web1, or bestow rotate --due"
+    assert "'wg/private' for 'web1'" in found["message"]
+
+
+@pytest.mark.parametrize("after, shown", [("12h", "12 hours"), ("1d", "1 day"), ("36h", "36 hours"), ("2d", "2 days")])
+def test_times_are_told_in_what_they_are(dated, after, shown):
+    store = dated(2)
+    store.replace("rotate_after: 90d", f"rotate_after: {after}")
+    found, = findings(store, 3)[0]
+    assert found["message"].endswith(f"is 2 days old or older, and was to be changed after {shown}")
+    store = dated(0)
+    store.replace(f"rotate_after: {after}", "rotate_after: 1m")
+    found, = findings(store, 3)[0]
+    assert found["message"].endswith("is 5 minutes old or older, and was to be changed after 1 minute")

@@ -317,3 +317,16 @@ def test_declarations_in_included_files_count(store):
     store("mv", "c/d", "c/moved")
     assert b"of: c/moved" in store.read("more/a.yaml")
     store("check")
+
+
+def test_check_knows_a_public_half_whose_secret_is_gone(generated):
+    declare(generated, "secrets:\n  gen/text: {to: [server], generate: text}\n")
+    generated.write("secrets/none.pub", "no key\n")
+    findings = {}
+    for one in generated("check", "--json", status=3).json()["findings"]:
+        findings.setdefault(one["place"], []).append(one)
+    for name in ("ssh.login.pub", "ssh.old.pub", "host/web1/wire.key.pub", "pki.ca.crt"):
+        found, = findings[f"secrets/{name}"]
+        assert (found["kind"], found["message"], found["hint"]) == (
+            "orphan", "a public half that no secret has any more", "remove it")
+    assert {one["kind"] for one in findings["secrets/none.pub"]} == {"orphan", "plaintext"}
