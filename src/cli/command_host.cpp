@@ -140,8 +140,8 @@ int act_list(const Invocation& invocation) {
                         .set("vars", variables)
                         .set("keys", json_of(host.keys))
                         .set("files", JsonValue::number(static_cast<std::int64_t>(files))));
-        rows.push_back({host.name, join(host.roles, ","), join(settings, ","), format("{} files", files),
-                        fingerprint_of(host.keys.front().recipient)});
+        rows.push_back(
+            {host.name, join(host.roles, ","), join(settings, ","), format("{} files", files), listed_keys(host.keys)});
     }
     if (invocation.json) {
         std::cout << list.dump() << '\n';

@@ -69,7 +69,7 @@ int act_list(const Invocation& invocation) {
                         .set("keys", json_of(person.keys))
                         .set("files", JsonValue::number(static_cast<std::int64_t>(files))));
         rows.push_back({person.name, join(person.groups, ","), access_word(person), format("{} files", files),
-                        fingerprint_of(person.keys.front().recipient)});
+                        listed_keys(person.keys)});
     }
     if (invocation.json) {
         std::cout << list.dump() << '\n';

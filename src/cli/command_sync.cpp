@@ -2,9 +2,12 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
+#include "cli/reader_change.hpp"
 #include "cli/report.hpp"
+#include "cli/shown.hpp"
 #include "cli/store_options.hpp"
 #include "cli/sync_output.hpp"
+#include "operations/expired_keys.hpp"
 
 #include <iostream>
 #include <memory>
@@ -25,6 +28,18 @@ struct Options {
     bool dry_run = false;
     ReaderOptions readers;
 };
+
+/// Old keys whose last day is over: which values they could read, and how they leave bestow.yaml.
+void tell_of_expired_keys(std::ostream& out, const OpenStore& store, const SyncPlan& plan) {
+    for (const operations::ExpiredKey& expired : operations::expired_keys(store, plan)) {
+        const char* const kind = expired.kind == policy::Reader::Kind::Host ? "host" : "operator";
+        const std::string whose =
+            format("{} {} (its old key, until {})", kind, bestow::quoted(expired.name), *expired.key.until);
+        tell_what_was_known(out, whose, expired.readable, {expired.key.recipient});
+        out << format("`bestow {} replace-key {} --at-once` takes the old key out of bestow.yaml\n", kind,
+                      shown_line(expired.name));
+    }
+}
 
 int dry_run(const Invocation& invocation, const SyncPlan& plan) {
     if (invocation.json) {
@@ -53,7 +68,9 @@ int act(const Invocation& invocation, const Options& options) {
     }
     SyncResult result{{}, plan.problems};
     if (!plan.drifting.empty()) {
-        print_plan(invocation.json ? std::cerr : std::cout, plan);
+        std::ostream& out = invocation.json ? std::cerr : std::cout;
+        print_plan(out, plan);
+        tell_of_expired_keys(out, store, plan);
         std::cout.flush();
         const std::string question =
             format("Write {} {}?", plan.drifting.size(), plan.drifting.size() == 1 ? "file" : "files");

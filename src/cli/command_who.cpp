@@ -2,6 +2,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "cli/commands.hpp"
+#include "cli/enrolment.hpp"
 #include "cli/shown.hpp"
 #include "cli/store_options.hpp"
 #include "document/json_value.hpp"
@@ -31,7 +32,29 @@ struct ReaderState {
     std::string recipient;
     bool entitled = true;
     std::optional<bool> in_file;  ///< nullopt: cannot be told
+    std::string fingerprint;      ///< of the declared key; empty for one who is not entitled
+    std::string until;            ///< the last day of that key; empty without one
 };
+
+/// The last day of a declared key.
+std::string until_of(const policy::Policy& policy, const Reader& reader) {
+    const auto in = [&](const std::vector<policy::Key>& keys) {
+        const auto found =
+            std::find_if(keys.begin(), keys.end(), [&](const auto& key) { return key.recipient == reader.key; });
+        return found != keys.end() ? found->until.value_or("") : "";
+    };
+    const policy::Host* const host = policy.find_host(reader.name);
+    const policy::Operator* const person = policy.find_operator(reader.name);
+    return host != nullptr ? in(host->keys) : person != nullptr ? in(person->keys) : "";
+}
+
+std::string shown_reader(const ReaderState& state) {
+    if (state.fingerprint.empty()) {
+        return state.description;
+    }
+    return format("{} ({}{})", state.description, state.fingerprint,
+                  state.until.empty() ? "" : format(", until {}", state.until));
+}
 
 std::vector<ReaderState> states_of(const OpenStore& store, const FileReport& report) {
     std::vector<ReaderState> states;
@@ -43,11 +66,12 @@ std::vector<ReaderState> states_of(const OpenStore& store, const FileReport& rep
                                    [&](const Reader& one) { return one.recipient == reader.recipient; });
         }
         const char* kind = reader.kind == Reader::Kind::Host ? "host" : "operator";
-        states.push_back(
-            {format("{} {}", kind, bestow::quoted(reader.name)), kind, reader.name, reader.recipient, true, in_file});
+        states.push_back({format("{} {}", kind, bestow::quoted(reader.name)), kind, reader.name, reader.recipient, true,
+                          in_file, fingerprint_of(reader.key), until_of(store.policy(), reader)});
     }
     for (const std::string& recipient : report.drift ? report.drift->surplus : std::vector<std::string>()) {
-        states.push_back({store::describe_recipient(store.policy(), recipient), "unknown", "", recipient, false, true});
+        states.push_back(
+            {store::describe_recipient(store.policy(), recipient), "unknown", "", recipient, false, true, "", ""});
     }
     return states;
 }
@@ -102,7 +126,7 @@ void print(const OpenStore& store, const std::vector<FileReport>& reports) {
                                 metadata->groups_needed(), metadata->groups.size());
         }
         for (const ReaderState& state : states_of(store, report)) {
-            std::cout << format("  {}{}\n", shown_line(state.description), remark_on(state, report));
+            std::cout << format("  {}{}\n", shown_line(shown_reader(state)), remark_on(state, report));
         }
     }
 }
@@ -132,6 +156,8 @@ void print_json(const OpenStore& store, const std::vector<FileReport>& reports) 
                                .set("kind", JsonValue::text(state.kind))
                                .set("name", JsonValue::text(state.name))
                                .set("recipient", JsonValue::text(state.recipient))
+                               .set("fingerprint", JsonValue::text(state.fingerprint))
+                               .set("until", state.until.empty() ? JsonValue::null() : JsonValue::text(state.until))
                                .set("entitled", JsonValue::boolean(state.entitled))
                                .set("in_file", state.in_file ? JsonValue::boolean(*state.in_file) : JsonValue::null()));
         }
@@ -148,8 +174,8 @@ void print_json(const OpenStore& store, const std::vector<FileReport>& reports) 
 bool names_reader(const OpenStore& store, const FileReport& report, const std::string& name) {
     const std::vector<ReaderState> states = states_of(store, report);
     return std::any_of(states.begin(), states.end(), [&](const ReaderState& state) {
-        return state.description == format("host {}", bestow::quoted(name)) ||
-               state.description == format("operator {}", bestow::quoted(name));
+        return state.description.starts_with(format("host {}", bestow::quoted(name))) ||
+               state.description.starts_with(format("operator {}", bestow::quoted(name)));
     });
 }
 

@@ -193,12 +193,21 @@ int apply_and_report(const Invocation& invocation, operations::OpenStore& store,
     return result.problems.empty() ? 0 : kPartly;
 }
 
+std::string listed_keys(const std::vector<policy::Key>& keys) {
+    std::vector<std::string> texts;
+    std::transform(keys.begin(), keys.end(), std::back_inserter(texts), [](const policy::Key& key) {
+        return fingerprint_of(key.recipient) + (key.until ? format(" (until {})", *key.until) : "");
+    });
+    return join(texts, ", ");
+}
+
 document::JsonValue json_of(const std::vector<policy::Key>& keys) {
     document::JsonValue list = document::JsonValue::array();
     for (const policy::Key& key : keys) {
         document::JsonValue one = document::JsonValue::object();
         one.set("key", document::JsonValue::text(key.recipient))
             .set("recipient", document::JsonValue::text(age::recipient_as_x25519(key.recipient)))
+            .set("fingerprint", document::JsonValue::text(fingerprint_of(key.recipient)))
             .set("comment", document::JsonValue::text(key.comment));
         one.set("until", key.until ? document::JsonValue::text(*key.until) : document::JsonValue::null());
         list.append(one);

@@ -44,5 +44,7 @@ int apply_and_report(const Invocation& invocation, operations::OpenStore& store,
                      const ReaderOptions& readers);
 
 document::JsonValue json_of(const std::vector<policy::Key>& keys);
+/// All of them: "SHA256:... (until 2027-01-31), age1...".
+std::string listed_keys(const std::vector<policy::Key>& keys);
 
 }  // namespace bestow::cli

@@ -51,21 +51,6 @@ std::vector<std::string> lost_keys(const ReaderChange& change) {
     return keys;
 }
 
-void tell_what_was_known(std::ostream& out, const ChangeOptions& options, const ReaderChange& change) {
-    if (change.readable.empty() || change.lost.empty()) {
-        return;
-    }
-    out << format("{} {} could read these values and may have kept them; change them:\n", kind_word(options.kind),
-                  bestow::quoted(options.name));
-    for (const Readable& one : change.readable) {
-        out << format("  {}: {}\n", shown_line(one.file), shown_line(join(one.secrets, ", ")));
-    }
-    for (const std::string& key : lost_keys(change)) {
-        out << format("`bestow audit --key '{}'` tells which of them are still in use\n", key);
-    }
-    out << "`bestow rotate NAME...` makes new ones\n";
-}
-
 void warn_of_the_undelivered(const Invocation& invocation, const PolicyView& before, const PolicyView& after) {
     for (const policy::Secret& secret : after.policy.secrets) {
         const policy::Secret* old = before.policy.find_secret(secret.name);
@@ -117,12 +102,36 @@ void print_change(const OpenStore& store, const ReaderChange& change, const Sync
     std::cout << report.dump() << '\n';
 }
 
-void confirm_at_terminal(const Invocation& invocation, const ChangeOptions& options, const ReaderChange& change) {
-    if (options.readers.yes || options.readers.lose_access || !invocation.terminal->available()) {
+/// Throws where nothing at all could be done with the files; those that stay as they are are named.
+void expect_opened(const Invocation& invocation, OpenStore& store, const ReaderChange& change) {
+    const std::vector<operations::FileProblem> closed = operations::closed_files(store, change.plan);
+    if (!closed.empty() && closed.size() == change.plan.drifting.size()) {
+        throw closed.front().error;
+    }
+    for (const operations::FileProblem& problem : closed) {
+        report_warning(invocation.program_name,
+                       format("{} cannot be opened here and will stay as it is", bestow::quoted(problem.file)));
+    }
+}
+
+/// One question at a terminal: whether to lock oneself out, or whether to go on.
+void confirm_change(const Invocation& invocation, OpenStore& store, const ReaderChange& change,
+                    const ChangeOptions& options) {
+    const std::size_t count = change.plan.drifting.size();
+    if (count == 0 && change.policy.first.empty() && change.policy.last.empty()) {
         return;
     }
-    const std::size_t count = change.plan.drifting.size();
-    if (!invocation.terminal->confirm(format("Write bestow.yaml and {} {}?", count, count == 1 ? "file" : "files"))) {
+    const bool can_ask = invocation.terminal->available();
+    if (!options.own_loss.empty()) {
+        confirm_own_loss(invocation, options.readers, options.own_loss);
+    }
+    const bool is_own_loss =
+        !options.own_loss.empty() || confirm_own_losses(invocation, options.readers, store, change.plan);
+    if (is_own_loss && can_ask && !options.readers.lose_access) {
+        return;
+    }
+    if (!confirmed_to_go_on(invocation, options.readers,
+                            format("Write bestow.yaml and {} {}?", count, count == 1 ? "file" : "files"))) {
         throw Error(ErrorKind::Failed, "nothing was changed");
     }
 }
@@ -131,17 +140,33 @@ SyncResult apply(const Invocation& invocation, OpenStore& store, ReaderChange& c
     if (options.no_sync) {
         change.plan = {};
     }
-    confirm_own_losses(invocation, options.readers, store, change.plan);
-    confirm_at_terminal(invocation, options, change);
+    expect_opened(invocation, store, change);
+    confirm_change(invocation, store, change, options);
+    operations::Confirmation confirmation = confirmation_for(invocation, options.readers);
+    confirmation.given = change.newcomers;
     Progress progress(*invocation.system);
-    SyncResult result =
-        operations::apply_change(store, change, confirmation_for(invocation, options.readers),
-                                 [&](std::size_t done, std::size_t total) { progress.show(done, total); });
+    SyncResult result = operations::apply_change(
+        store, change, confirmation, [&](std::size_t done, std::size_t total) { progress.show(done, total); });
     report_identity_warnings(invocation, store);
     return result;
 }
 
 }  // namespace
+
+void tell_what_was_known(std::ostream& out, const std::string& whose, const std::vector<Readable>& readable,
+                         const std::vector<std::string>& keys) {
+    if (readable.empty()) {
+        return;
+    }
+    out << format("{} could read these values and may have kept them; change them:\n", shown_line(whose));
+    for (const Readable& one : readable) {
+        out << format("  {}: {}\n", shown_line(one.file), shown_line(join(one.secrets, ", ")));
+    }
+    for (const std::string& key : keys) {
+        out << format("`bestow audit --key '{}'` tells which of them are still in use\n", key);
+    }
+    out << "`bestow rotate NAME...` makes new ones\n";
+}
 
 void add_change_options(CLI::App& command, ChangeOptions& options) {
     command.add_option("name", options.name, "Whom")->required();
@@ -157,7 +182,10 @@ int carry_out(const Invocation& invocation, OpenStore& store, ReaderChange& chan
     if (!options.no_sync) {
         print_plan(out, change.plan);
     }
-    tell_what_was_known(out, options, change);
+    if (!change.lost.empty()) {
+        tell_what_was_known(out, format("{} {}", kind_word(options.kind), bestow::quoted(options.name)),
+                            change.readable, lost_keys(change));
+    }
     out.flush();
     SyncResult result{{}, change.plan.problems};
     if (!options.dry_run) {
@@ -181,11 +209,9 @@ int remove_reader(const Invocation& invocation, ChangeOptions options) {
     const bool is_own =
         options.kind == Reader::Kind::Operator && operations::is_callers_last_entry(store, options.name);
     ReaderChange change = operations::plan_removal(store, options.kind, options.name);
-    if (is_own && !options.dry_run) {
-        confirm_own_loss(
-            invocation, options.readers,
-            format("operator {} is you yourself, and no other entry has a key of yours", bestow::quoted(options.name)));
-        options.readers.lose_access = true;  // that was the answer for every file
+    if (is_own) {
+        options.own_loss =
+            format("operator {} is you yourself, and no other entry has a key of yours", bestow::quoted(options.name));
     }
     return carry_out(invocation, store, change, options,
                      format("{} {} removed", kind_word(options.kind), bestow::quoted(options.name)));

@@ -5,7 +5,9 @@
 #include "cli/store_options.hpp"
 #include "operations/reader_change.hpp"
 
+#include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace bestow::cli {
 
@@ -14,9 +16,14 @@ struct ChangeOptions {
     std::string name;
     bool no_sync = false;
     bool dry_run = false;
+    std::string own_loss;  ///< what the caller loses by it, asked about after the plan was shown
     ReaderOptions readers;
 };
 void add_change_options(CLI::App& command, ChangeOptions& options);
+
+/// Says which values a reader has seen ("host 'web1'"), and what to do about it with his keys.
+void tell_what_was_known(std::ostream& out, const std::string& whose, const std::vector<operations::Readable>& readable,
+                         const std::vector<std::string>& keys);
 
 /// Shows what a planned change touches and which values its reader has seen, asks at a terminal, writes it and tells
 /// what was done. Gives the exit status. `done` is said at the end: "host 'web1' removed".

@@ -23,6 +23,7 @@ struct Options {
     ChangeOptions change;
     KeyOptions keys;
     operations::ReplacementRequest request;
+    bool has_until = false;
     bool at_once = false;
 };
 
@@ -31,28 +32,38 @@ std::vector<std::string> new_keys(const Invocation& invocation, const Options& o
     if (!options.keys.scan.empty()) {
         keys.push_back(scan_host_key(invocation, options.keys));
     }
-    if (keys.empty()) {
+    if (keys.empty() && !options.at_once) {
         throw Error(ErrorKind::Usage, "the new key is missing",
-                    options.change.kind == Reader::Kind::Host ? "give --key, --key-file or --scan"
-                                                              : "give --key or --key-file");
+                    options.change.kind == Reader::Kind::Host
+                        ? "give --key, --key-file or --scan; --at-once alone drops an old key that had a date"
+                        : "give --key or --key-file; --at-once alone drops an old key that had a date");
     }
     return keys;
 }
 
+std::string outcome_of(const Options& options, const ReaderChange& change) {
+    const std::string whose = format("{} {}", options.change.kind == Reader::Kind::Host ? "host" : "operator",
+                                     bestow::quoted(options.change.name));
+    if (options.request.keys.empty()) {
+        return format("{}: the old key {} is gone", whose, change.old_key);
+    }
+    if (change.old_key.empty()) {
+        return format("{} has this key, and no old one any more", whose);
+    }
+    return options.has_until ? format("{} has another key; the old one stays until {}", whose, options.request.until)
+                             : format("{} has another key", whose);
+}
+
 int act(const Invocation& invocation, Options options) {
+    if (options.has_until) {
+        operations::check_until(*invocation.system, options.request.until);
+    }
     options.request.kind = options.change.kind;
     options.request.name = options.change.name;
     options.request.keys = new_keys(invocation, options);
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
     ReaderChange change = operations::plan_replacement(store, options.request);
-    if (!options.change.dry_run) {
-        operations::remember_readers(store.system(), store.store().path(), change.newcomers);
-    }
-    std::string done = format("{} {} has another key", options.change.kind == Reader::Kind::Host ? "host" : "operator",
-                              bestow::quoted(options.change.name));
-    if (!options.request.until.empty()) {
-        done += format("; the old one stays until {}", options.request.until);
-    }
+    std::string done = outcome_of(options, change);
     for (const Reader& newcomer : change.newcomers) {
         done += format("\n  {}", fingerprint_of(newcomer.key));
     }
@@ -76,7 +87,10 @@ void add_replace_key(CLI::App& parent, Invocation& invocation, Reader::Kind kind
                         "The key that goes, or its SHA256: fingerprint, if it has several");
     auto* const until =
         command->add_option("--until", options->request.until, "YYYY-MM-DD: the last day on which the old key stays");
-    command->add_flag("--at-once", options->at_once, "The old key goes now, as without --until")->excludes(until);
+    command
+        ->add_flag("--at-once", options->at_once,
+                   "The old key goes now, as without --until; alone, one that had a date")
+        ->excludes(until);
     add_change_options(*command, options->change);
     command->footer(
         is_host
@@ -87,8 +101,10 @@ void add_replace_key(CLI::App& parent, Invocation& invocation, Reader::Kind kind
             : "Files that they read get new data keys when the old key goes, and its values are listed: whoever has\n"
               "that key may have kept them.\n\nExample:\n"
               "  bestow operator replace-key bob --key-file bob-new.pub --until 2027-01-31");
-    command->callback(
-        [&invocation, options] { invocation.action = [&invocation, options] { return act(invocation, *options); }; });
+    command->callback([&invocation, options, until] {
+        options->has_until = until->count() > 0;
+        invocation.action = [&invocation, options] { return act(invocation, *options); };
+    });
 }
 
 }  // namespace bestow::cli

@@ -77,12 +77,13 @@ void confirm_own_loss(const Invocation& invocation, const ReaderOptions& options
     }
 }
 
-void confirm_own_losses(const Invocation& invocation, const ReaderOptions& options, operations::OpenStore& store,
+bool confirm_own_losses(const Invocation& invocation, const ReaderOptions& options, operations::OpenStore& store,
                         const operations::SyncPlan& plan) {
     const std::vector<std::string> files = operations::files_lost_to_caller(store, plan);
     if (!files.empty()) {
         confirm_own_loss(invocation, options, format("you yourself will not be able to read {}", join(files, ", ")));
     }
+    return !files.empty();
 }
 
 operations::OpenStore open_store(const Invocation& invocation, operations::OpenStore::Purpose purpose) {

@@ -24,7 +24,8 @@ void add_lose_access_option(CLI::App& command, ReaderOptions& options);
 /// `what` will be closed to the caller: asks at the terminal, whatever --yes says. Throws Error(Usage) without one,
 /// Error(Failed) for a no.
 void confirm_own_loss(const Invocation& invocation, const ReaderOptions& options, const std::string& what);
-void confirm_own_losses(const Invocation& invocation, const ReaderOptions& options, operations::OpenStore& store,
+/// The same for each file that the plan closes. True: there was something to confirm.
+bool confirm_own_losses(const Invocation& invocation, const ReaderOptions& options, operations::OpenStore& store,
                         const operations::SyncPlan& plan);
 
 /// Asks at the terminal, when there is one, for readers that are not known yet.

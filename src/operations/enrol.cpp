@@ -1,5 +1,6 @@
 #include "operations/enrol.hpp"
 
+#include "operations/file_report.hpp"
 #include "policy/declaring_files.hpp"
 #include "store/atomic_write.hpp"
 
@@ -68,6 +69,22 @@ std::vector<Readable> readable_by(const PolicyView& view, policy::Reader::Kind k
         result.push_back(std::move(readable));
     }
     return result;
+}
+
+std::optional<Readable> readable_now(const OpenStore& store, const std::string& file) {
+    const policy::FileAccess* const access = store.view().find_file(file);
+    const FileReport report =
+        report_file(store.store(), access != nullptr ? *access : policy::FileAccess{file, {}, {}});
+    if (!report.problem && report.stored.kind == store::StoredFile::Kind::Missing) {
+        return std::nullopt;
+    }
+    Readable readable{file, {}};
+    for (const policy::SecretSource* source : report.sources) {
+        if (value_state(report, *source) != ValueState::NoValue) {
+            readable.secrets.push_back(source->secret->name);
+        }
+    }
+    return readable;
 }
 
 std::set<std::string> recipients_of_reader(const PolicyView& view, policy::Reader::Kind kind, const std::string& name) {

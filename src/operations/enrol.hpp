@@ -28,6 +28,9 @@ struct Readable {
 };
 std::vector<Readable> readable_by(const PolicyView& view, policy::Reader::Kind kind, const std::string& name);
 
+/// The values that lie in a file; nullopt where there is no such file.
+std::optional<Readable> readable_now(const OpenStore& store, const std::string& file);
+
 /// The recipients under which a reader may be in files.
 std::set<std::string> recipients_of_reader(const PolicyView& view, policy::Reader::Kind kind, const std::string& name);
 

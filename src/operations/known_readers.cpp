@@ -56,6 +56,9 @@ std::string describe_reader(const policy::Reader& reader) {
 void confirm_readers(os::System& system, const std::string& store_path, const std::vector<policy::Reader>& readers,
                      const Confirmation& confirmation) {
     KnownReaders known = KnownReaders::load(system, store_path);
+    for (const policy::Reader& reader : confirmation.given) {
+        known.add(reader);
+    }
     std::vector<policy::Reader> unknown;
     for (const policy::Reader& reader : readers) {
         const bool accepted = std::find(confirmation.accepted.begin(), confirmation.accepted.end(), reader.name) !=

@@ -40,6 +40,8 @@ struct Confirmation {
     std::function<bool(const std::vector<policy::Reader>& unknown)> ask;
     /// Is this the caller's own key, which nobody else needs to vouch for? May be empty; own_keys.hpp sets it.
     std::function<bool(const policy::Reader& reader)> is_own = {};
+    /// Keys that the caller gave on the command line: remembered once everybody else is confirmed, too.
+    std::vector<policy::Reader> given = {};
 };
 
 /// Confirms every reader that is not known yet and remembers it. Call it before anything is written. Throws

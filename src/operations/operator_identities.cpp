@@ -252,7 +252,7 @@ Error no_identity_error(const std::string& file_name, const OperatorIdentities& 
     std::vector<std::string> reasons = identities.warnings;
     reasons.insert(reasons.end(), identities.notes.begin(), identities.notes.end());
     if (identities.sources.empty()) {
-        reasons.emplace_back("no identity was found; --identity FILE names one, `bestow age keygen` makes one");
+        reasons.emplace_back("no identity was found; --identity FILE names one");
     } else {
         reasons.push_back("tried: " + join(identities.sources, ", "));
     }

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "policy/date.hpp"
 #include "policy/edit.hpp"
 #include "ssh/public_key.hpp"
 
@@ -39,8 +40,12 @@ const std::vector<policy::Key>& keys_of(const policy::Policy& policy, Reader::Ki
 }
 
 std::vector<Readable> readable_files(const OpenStore& store, Reader::Kind kind, const std::string& name) {
-    std::vector<Readable> readable = readable_by(store.view(), kind, name);
-    std::erase_if(readable, [&](const Readable& one) { return !store.store().try_read_text(one.file); });
+    std::vector<Readable> readable;
+    for (const Readable& one : readable_by(store.view(), kind, name)) {
+        if (std::optional<Readable> there = readable_now(store, one.file)) {
+            readable.push_back(std::move(*there));
+        }
+    }
     return readable;
 }
 
@@ -79,54 +84,86 @@ bool is_key_named(const policy::Key& key, const std::string& text) {
     }
 }
 
-std::string shown_key(const policy::Key& key) {
-    return key.recipient.starts_with("ssh-") ? ssh::parse_public_key(key.recipient).fingerprint() : key.recipient;
-}
+using Keys = std::vector<const policy::Key*>;
 
-std::vector<const policy::Key*> keys_to_replace(const std::vector<policy::Key>& keys,
-                                                const std::set<std::string>& new_recipients, bool dated) {
-    std::vector<const policy::Key*> found;
+template <typename Predicate>
+Keys keys_that(const std::vector<policy::Key>& keys, Predicate predicate) {
+    Keys found;
     for (const policy::Key& key : keys) {
-        if (!new_recipients.contains(key.recipient) && key.until.has_value() == dated) {
+        if (predicate(key)) {
             found.push_back(&key);
         }
     }
     return found;
 }
 
-/// The one that the new keys replace; nullptr when an earlier run has done so already.
-const policy::Key* find_old_key(const std::vector<policy::Key>& keys, const ReplacementRequest& request) {
-    std::set<std::string> new_recipients;
-    for (const std::string& key : request.keys) {
-        new_recipients.insert(age::normalize_recipient(key));
-    }
-    const bool all_there = std::all_of(new_recipients.begin(), new_recipients.end(), [&](const std::string& recipient) {
-        return std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return key.recipient == recipient; });
-    });
-    std::vector<const policy::Key*> found = keys_to_replace(keys, new_recipients, false);
-    if (!request.old_key.empty()) {
-        const auto named =
-            std::find_if(keys.begin(), keys.end(), [&](const auto& key) { return is_key_named(key, request.old_key); });
-        if (named == keys.end() && !all_there) {
-            throw Error(ErrorKind::NotFound, format("{} {} has no key {}", kind_word(request.kind),
-                                                    quoted(request.name), quoted(request.old_key)));
+/// Which of a reader's keys is the old one.
+class OldKey {
+  public:
+    OldKey(const std::vector<policy::Key>& keys, const ReplacementRequest& request, std::string today)
+        : keys_(keys), request_(request), today_(std::move(today)) {
+        for (const std::string& key : request.keys) {
+            new_.insert(age::normalize_recipient(key));
         }
-        return named == keys.end() || new_recipients.contains(named->recipient) ? nullptr : &*named;
+        all_there_ = std::all_of(new_.begin(), new_.end(), [&](const std::string& recipient) {
+            return std::any_of(keys.begin(), keys.end(), [&](const auto& key) { return key.recipient == recipient; });
+        });
     }
-    if (found.empty() && request.until.empty()) {
-        found = keys_to_replace(keys, new_recipients, true);  // its time is over sooner than was said
+
+    /// nullptr when an earlier run has dealt with it already.
+    [[nodiscard]] const policy::Key* find() const {
+        const policy::Key* const found = request_.old_key.empty() ? only(candidates()) : named();
+        if (found == nullptr && !request_.until.empty()) {
+            throw Error(ErrorKind::NotFound,
+                        format("{} has no old key any more that could stay until {}", whose(), request_.until));
+        }
+        if (found == nullptr && new_.empty()) {
+            throw Error(ErrorKind::NotFound, format("{} has no key with a date that could go", whose()),
+                        "--key, --key-file or --old says which keys come and go");
+        }
+        return found;
     }
-    if (found.size() > 1 && !all_there) {
-        std::vector<std::string> shown;
-        std::transform(found.begin(), found.end(), std::back_inserter(shown),
-                       [](const policy::Key* key) { return shown_key(*key); });
-        throw Error(
-            ErrorKind::Usage,
-            format("{} {} has several keys: {}", kind_word(request.kind), quoted(request.name), join(shown, ", ")),
-            "--old KEY says which one is replaced");
+
+  private:
+    [[nodiscard]] std::string whose() const { return format("{} {}", kind_word(request_.kind), quoted(request_.name)); }
+
+    [[nodiscard]] const policy::Key* named() const {
+        const auto found = std::find_if(keys_.begin(), keys_.end(),
+                                        [&](const auto& key) { return is_key_named(key, request_.old_key); });
+        if (found == keys_.end() && !all_there_) {
+            throw Error(ErrorKind::NotFound, format("{} has no key {}", whose(), quoted(request_.old_key)));
+        }
+        return found == keys_.end() || new_.contains(found->recipient) ? nullptr : &*found;
     }
-    return found.size() == 1 ? found.front() : nullptr;
-}
+
+    /// A key that goes at once may have a date; one whose date has passed cannot stay longer by a mere repetition.
+    [[nodiscard]] Keys candidates() const {
+        const Keys undated = keys_that(
+            keys_, [&](const policy::Key& key) { return !new_.contains(key.recipient) && !key.until.has_value(); });
+        const Keys dated = keys_that(keys_, [&](const policy::Key& key) {
+            return !new_.contains(key.recipient) && key.until && (request_.until.empty() || today_ <= *key.until);
+        });
+        const bool is_repeated = all_there_ && !request_.until.empty() && !dated.empty();
+        return new_.empty() || undated.empty() || is_repeated ? dated : undated;
+    }
+
+    [[nodiscard]] const policy::Key* only(const Keys& found) const {
+        if (found.size() > 1 && (!all_there_ || new_.empty() || !request_.until.empty())) {
+            std::vector<std::string> shown;
+            std::transform(found.begin(), found.end(), std::back_inserter(shown),
+                           [](const policy::Key* key) { return shown_key(*key); });
+            throw Error(ErrorKind::Usage, format("{} has several keys: {}", whose(), join(shown, ", ")),
+                        "--old KEY says which one is replaced");
+        }
+        return found.size() == 1 ? found.front() : nullptr;
+    }
+
+    const std::vector<policy::Key>& keys_;
+    const ReplacementRequest& request_;
+    std::string today_;
+    std::set<std::string> new_;
+    bool all_there_ = false;
+};
 
 PolicyTexts replaced_texts(const OpenStore& store, const ReplacementRequest& request, const policy::Key* old_key) {
     policy::KeyReplacement replacement;
@@ -167,11 +204,12 @@ ReaderChange plan_removal(OpenStore& store, Reader::Kind kind, const std::string
 
 ReaderChange plan_replacement(OpenStore& store, const ReplacementRequest& request) {
     const std::vector<policy::Key>& keys = keys_of(store.policy(), request.kind, request.name);
-    if (!request.until.empty() && request.until < os::utc_date(store.system().now())) {
-        throw Error(ErrorKind::Usage, format("{} has passed", request.until), "--at-once drops the old key now");
+    if (!request.until.empty()) {
+        check_until(store.system(), request.until);
     }
-    const policy::Key* const old_key = find_old_key(keys, request);
+    const policy::Key* const old_key = OldKey(keys, request, os::utc_date(store.system().now())).find();
     ReaderChange change;
+    change.old_key = old_key != nullptr ? shown_key(*old_key) : "";
     change.readable = readable_files(store, request.kind, request.name);
     const std::set<std::string> old_forms =
         old_key != nullptr ? both_forms(old_key->recipient) : std::set<std::string>();
@@ -191,6 +229,31 @@ ReaderChange plan_replacement(OpenStore& store, const ReplacementRequest& reques
     change.plan = plan_sync_for(store, scope);
     name_the_lost(change, format("{} {}, the old key", kind_word(request.kind), quoted(request.name)));
     return change;
+}
+
+std::string shown_key(const policy::Key& key) {
+    return key.recipient.starts_with("ssh-") ? ssh::parse_public_key(key.recipient).fingerprint() : key.recipient;
+}
+
+void check_until(os::System& system, const std::string& until) {
+    if (!policy::is_date(until)) {
+        throw Error(ErrorKind::Usage, format("--until takes a date like 2027-03-01, not {}", quoted(until)));
+    }
+    if (until < os::utc_date(system.now())) {
+        throw Error(ErrorKind::Usage, format("{} has passed", until), "--at-once drops the old key now");
+    }
+}
+
+std::vector<FileProblem> closed_files(OpenStore& store, const SyncPlan& plan) {
+    std::vector<FileProblem> closed;
+    for (const FileDrift& change : plan.drifting) {
+        try {
+            (void)open_data_key(store::require_document(*change.stored), change.file, store.identities());
+        } catch (const Error& error) {
+            closed.push_back({change.file, error});
+        }
+    }
+    return closed;
 }
 
 SyncResult apply_change(OpenStore& store, const ReaderChange& change, const Confirmation& confirmation,

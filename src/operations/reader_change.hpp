@@ -21,6 +21,7 @@ struct ReaderChange {
     SyncPlan plan;
     std::vector<std::string> abandoned;     ///< files that held declared secrets and do not any more
     std::vector<policy::Reader> newcomers;  ///< the new keys
+    std::string old_key;                    ///< of a replacement, as a person knows it; empty: there was none any more
 };
 
 /// Throws Error(NotFound) with the nearest name, and Error(Policy) where a file would be left without an operator.
@@ -29,12 +30,22 @@ ReaderChange plan_removal(OpenStore& store, policy::Reader::Kind kind, const std
 struct ReplacementRequest {
     policy::Reader::Kind kind = policy::Reader::Kind::Host;
     std::string name;
-    std::vector<std::string> keys;  ///< as they will stand in bestow.yaml
+    std::vector<std::string> keys;  ///< as they will stand in bestow.yaml; none: only a key with a date goes
     std::string old_key;            ///< key or SSH fingerprint; empty: the only one that is neither new nor dated
     std::string until;              ///< the old key stays until that date; empty: it goes at once
 };
-/// Throws Error(Usage) where it is not clear which key is the old one, or for a date that has passed.
+/// Throws Error(Usage) where it is not clear which key is the old one, and as check_until does; Error(NotFound) where
+/// there is no old key that could stay or go.
 ReaderChange plan_replacement(OpenStore& store, const ReplacementRequest& request);
+
+/// Throws Error(Usage) for what is no date, and for one that has passed.
+void check_until(os::System& system, const std::string& until);
+
+/// The planned files that no identity here opens: nothing will be done about them.
+std::vector<FileProblem> closed_files(OpenStore& store, const SyncPlan& plan);
+
+/// An SSH key's fingerprint, else the key itself.
+std::string shown_key(const policy::Key& key);
 
 SyncResult apply_change(OpenStore& store, const ReaderChange& change, const Confirmation& confirmation,
                         const SyncProgress& progress = {});

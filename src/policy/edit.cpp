@@ -143,13 +143,25 @@ bool is_declared_so(std::string_view text, const std::string& section, const std
            });
 }
 
+/// What does it for somebody who is there: another key, or whatever else.
+std::string hint_for_declared(std::string_view text, const std::string& section, const std::string& name,
+                              const std::string& value) {
+    const std::string wanted = format("{}: {{{}: {}}}", section, document::emit_yaml_string(name, true), value);
+    const bool has_same_keys =
+        recipients_in(declared_keys(text, section, name)) == recipients_in(declared_keys(wanted, section, name));
+    return has_same_keys
+               ? "its key is the same; change what else is declared there"
+               : format("bestow {} replace-key {} gives it another key", section.substr(0, section.size() - 1), name);
+}
+
 /// An edit that declares somebody never replaces what is there.
-void refuse_second(const Node* section, const std::string& name_of_section, const std::string& name) {
+void refuse_second(const Node* section, const std::string& name_of_section, const std::string& name,
+                   const std::string& hint) {
     const Node* there = section != nullptr ? section->find(name) : nullptr;
     if (there != nullptr) {
         const std::string one = name_of_section.substr(0, name_of_section.size() - 1);
         throw Error(ErrorKind::Policy,
-                    format("{} {} is declared already, at line {}", one, quoted(name), there->at.line));
+                    format("{} {} is declared already, at line {}", one, quoted(name), there->at.line), hint);
     }
 }
 
@@ -166,7 +178,8 @@ std::string with_member(std::string_view text, const std::string& section, const
     if (is_reader && node != nullptr && node->find(name) != nullptr && is_declared_so(text, section, name, value)) {
         return std::string(text);  // by a run that was interrupted before it was done with the files
     }
-    refuse_second(node, section, name);
+    const bool is_there = is_reader && node != nullptr && node->find(name) != nullptr;
+    refuse_second(node, section, name, is_there ? hint_for_declared(text, section, name, value) : "");
     const bool empty = node != nullptr && (node->kind == document::Kind::Null ||
                                            (node->kind == document::Kind::Mapping && node->children.empty()));
     if (empty && root->style != document::Style::Flow) {

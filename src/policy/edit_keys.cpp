@@ -43,11 +43,13 @@ struct Entry {
     const Node* node;  ///< the item: a text, or a mapping with `key` and `until`
     std::string text;
     std::string recipient;  ///< empty for what is no key
+    std::string until;      ///< empty without a date
 };
 
 Entry entry_of(const Node& item) {
     const Node* key = item.kind == Kind::Mapping ? item.find("key") : &item;
-    Entry entry{&item, key != nullptr ? key->text : "", ""};
+    const Node* until = item.kind == Kind::Mapping ? item.find("until") : nullptr;
+    Entry entry{&item, key != nullptr ? key->text : "", "", until != nullptr ? until->text : ""};
     try {
         entry.recipient = age::normalize_recipient(entry.text);
     } catch (const Error&) {
@@ -155,7 +157,10 @@ std::string with_old_key_replaced(const std::string& text, const KeyReplacement&
         items.insert(items.begin(), text.substr(span.begin, span.end - span.begin));
         return with_items_at(document, *keys, item, items);
     }
-    if (!replacement.until.empty()) {
+    if (!replacement.until.empty() && entries[old].until == replacement.until) {
+        const Span span = tight(text, entries[old].node->span);
+        items.insert(items.begin(), text.substr(span.begin, span.end - span.begin));
+    } else if (!replacement.until.empty()) {
         items.insert(items.begin(), dated(entries[old].text, replacement.until));
     }
     if (items.empty()) {

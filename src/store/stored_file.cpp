@@ -72,18 +72,23 @@ Drift find_drift(const std::vector<policy::Reader>& entitled, const sops::Encryp
 }
 
 std::string describe_recipient(const policy::Policy& policy, const std::string& recipient) {
-    const auto is_its_key = [&](const policy::Key& key) {
-        return key.recipient == recipient || age::recipient_as_x25519(key.recipient) == recipient;
+    std::string described;
+    const auto is_declared_by = [&](const auto& owner, std::string_view kind) {
+        const auto key = std::find_if(owner.keys.begin(), owner.keys.end(), [&](const policy::Key& one) {
+            return one.recipient == recipient || age::recipient_as_x25519(one.recipient) == recipient;
+        });
+        if (key == owner.keys.end()) {
+            return false;
+        }
+        described = format("{} {}", kind, quoted(owner.name));
+        described += key->until ? format(" (its old key, until {})", *key->until) : "";
+        return true;
     };
-    for (const policy::Operator& person : policy.operators) {
-        if (std::any_of(person.keys.begin(), person.keys.end(), is_its_key)) {
-            return format("operator {}", quoted(person.name));
-        }
-    }
-    for (const policy::Host& host : policy.hosts) {
-        if (std::any_of(host.keys.begin(), host.keys.end(), is_its_key)) {
-            return format("host {}", quoted(host.name));
-        }
+    const auto is_persons = [&](const policy::Operator& one) { return is_declared_by(one, "operator"); };
+    const auto is_hosts = [&](const policy::Host& one) { return is_declared_by(one, "host"); };
+    if (std::any_of(policy.operators.begin(), policy.operators.end(), is_persons) ||
+        std::any_of(policy.hosts.begin(), policy.hosts.end(), is_hosts)) {
+        return described;
     }
     const bool is_foreign =
         std::any_of(recipient.begin(), recipient.end(), [](char byte) { return byte < ' ' || byte > '~'; });

@@ -357,7 +357,7 @@ class Play(Team):
 
     def carol_leaves(self):
         """At once, by bestow; not everything is changed."""
-        self.bestow_accepting("operator", "remove", "carol")
+        self.bestow_accepting("operator", "remove", "--yes", "carol")
         del self.policy.operators["carol"]
         self.write_policy()
         self.commit("Farewell, carol")
@@ -383,7 +383,7 @@ class Play(Team):
         self.commit("A new host key for dns1")
 
     def db2_is_sold(self):
-        self.bestow_accepting("host", "remove", "db2")
+        self.bestow_accepting("host", "remove", "--yes", "db2")
         del self.policy.hosts["db2"]
         self.write_policy()
         self.commit("db2 is sold")

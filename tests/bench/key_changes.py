@@ -133,12 +133,12 @@ class Bench:
         people, machines = list(self.people.values()), list(self.machines.values())
         self.compare("adding a host", ["host", "add", "new", "--key", self.new_host], people,
                      [*machines, self.new_host])
-        self.compare("removing a host", ["host", "remove", "host00"], people, machines[1:])
+        self.compare("removing a host", ["host", "remove", "--yes", "host00"], people, machines[1:])
         self.compare("a host's new key beside the old one",
-                     ["host", "replace-key", "host00", "--key", self.new_host, "--until", "2099-01-01"], people,
+                     ["host", "replace-key", "--yes", "host00", "--key", self.new_host, "--until", "2099-01-01"], people,
                      [*machines, self.new_host])
         if len(people) > 1:
-            self.compare("an operator's new key", ["operator", "replace-key", "operator1", "--key", self.new_operator],
+            self.compare("an operator's new key", ["operator", "replace-key", "--yes", "operator1", "--key", self.new_operator],
                          [people[0], self.new_operator, *people[2:]], machines)
         # Nobody comes or goes, which sops updatekeys would leave as it is: beside it the loop of `sops rotate -i`.
         mine = self.timed(lambda: self.call([self.bestow, "rekey", "--yes"]))

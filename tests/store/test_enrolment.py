@@ -210,7 +210,7 @@ class TestRemove:
     def test_a_host_loses_its_files_and_what_it_knew_is_told(self, filled, ssh_keygen):
         filled("host", "add", "web2", "--key", ssh_keygen("web2").line, "--role", "server")
         old = (filled.path / "secrets/db.yaml").read_text()
-        result = filled("host", "remove", "web1")
+        result = filled("host", "remove", "--yes", "web1")
         assert "secrets/db.yaml\n  - host 'web1'" in result.text
         assert "could read these values" in result.text and "secrets/db.yaml: db/password" in result.text
         assert "'secrets/host/web1/wg.yaml' is not used any more" in result.stderr
@@ -222,13 +222,13 @@ class TestRemove:
 
     def test_a_host_is_taken_out_of_whatever_names_it(self, filled):
         filled("add", "x/y", "--to", "web1", input="x")
-        result = filled("host", "remove", "web1")
+        result = filled("host", "remove", "--yes", "web1")
         assert "secret 'x/y' is delivered to no host any more" in result.stderr
         assert "x/y: {to: []}" in filled.policy()
 
     def test_an_unknown_name(self, filled):
         before = filled.policy()
-        assert "there is no host 'wbe1'; did you mean 'web1'?" in filled("host", "remove", "wbe1", status=1).stderr
+        assert "there is no host 'wbe1'; did you mean 'web1'?" in filled("host", "remove", "--yes", "wbe1", status=1).stderr
         assert filled.policy() == before
 
 
@@ -260,14 +260,14 @@ class TestOperators:
     def test_a_removed_operator_is_in_no_file(self, filled, ssh_keygen):
         bob = ssh_keygen("bob")
         filled("operator", "add", "bob", "--key", bob.line)
-        result = filled("operator", "remove", "bob")
+        result = filled("operator", "remove", "--yes", "bob")
         assert "operator 'bob' could read these values" in result.text
         assert bob.recipient not in filled.recipients("secrets/db.yaml") and "bob" not in filled.policy()
         filled("--identity", bob.private, "get", "db/password", env={"HOME": "/nonexistent"}, status=5)
 
     def test_the_last_operator_stays(self, filled):
         before = filled.policy()
-        assert "no operator may read" in filled("operator", "remove", "alice", status=2).stderr
+        assert "no operator may read" in filled("operator", "remove", "--yes", "alice", status=2).stderr
         assert filled.policy() == before
 
     def test_lists(self, filled, web1, alice, run):

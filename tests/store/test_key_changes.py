@@ -37,7 +37,7 @@ class TestReplaceKey:
         old, new = filled.hosts["web2"], ssh_keygen("web2-new", comment="root@web2")
         before, dns = ciphertext(filled, "secrets/db.yaml"), filled.read("secrets/dns.yaml")
         policy = filled.read("bestow.yaml").decode()
-        result = filled("host", "replace-key", "web2", "--key-file", new.public)
+        result = filled("host", "replace-key", "--yes", "web2", "--key-file", new.public)
         assert filled.read("bestow.yaml").decode() == policy.replace(old.line, new.line)
         assert "secrets/db.yaml\n  + host 'web2'" in result.text and "  - host 'web2', the old key\n" in result.text
         assert "secrets/db.yaml: db/password, db/user" in result.text
@@ -52,22 +52,22 @@ class TestReplaceKey:
     def test_until_a_date_both_keys_read_and_values_stay(self, filled, ssh_keygen):
         old, new = filled.hosts["web2"], ssh_keygen("web2-new")
         before = ciphertext(filled, "secrets/db.yaml")
-        result = filled("host", "replace-key", "web2", "--key", new.line, "--until", "2099-01-31")
+        result = filled("host", "replace-key", "--yes", "web2", "--key", new.line, "--until", "2099-01-31")
         assert "the old one stays until 2099-01-31" in result.text and "could read these values" not in result.text
         assert f"{{key: {old.line}, until: 2099-01-31}}, {new.line}" in filled.read("bestow.yaml").decode()
         assert reads(filled, new) and reads(filled, old) and ciphertext(filled, "secrets/db.yaml") == before
         files = filled.files()
-        filled("host", "replace-key", "web2", "--key", new.line, "--until", "2099-01-31")
+        filled("host", "replace-key", "--yes", "web2", "--key", new.line, "--until", "2099-01-31")
         assert filled.files() == files
         # and then sooner than was said
-        result = filled("host", "replace-key", "web2", "--key", new.line, "--at-once")
+        result = filled("host", "replace-key", "--yes", "web2", "--key", new.line, "--at-once")
         assert "could read these values" in result.text
         assert reads(filled, new) and not reads(filled, old)
         assert old.recipient not in filled.read("bestow.yaml").decode()
 
     def test_when_the_date_has_passed_sync_drops_it(self, filled, ssh_keygen):
         old, new = filled.hosts["web2"], ssh_keygen("web2-new")
-        filled("host", "replace-key", "web2", "--key", new.line, "--until", "2099-01-31")
+        filled("host", "replace-key", "--yes", "web2", "--key", new.line, "--until", "2099-01-31")
         filled.replace("2099-01-31", "2020-01-31")
         assert "host 'web2' should not" in filled("check", status=3).text or "web2" in filled("check", status=3).text
         result = filled("sync", "--yes")
@@ -76,10 +76,10 @@ class TestReplaceKey:
     def test_an_interrupted_one_is_finished_by_the_same_command(self, filled, ssh_keygen):
         old, new = filled.hosts["web2"], ssh_keygen("web2-new")
         filled.replace(old.line, new.line)  # all that was done
-        result = filled("host", "replace-key", "web2", "--key", new.line, "--accept-reader", "web2")
+        result = filled("host", "replace-key", "--yes", "web2", "--key", new.line, "--accept-reader", "web2")
         assert "  - " in result.text and reads(filled, new) and not reads(filled, old)
         files = filled.files()
-        filled("host", "replace-key", "web2", "--key", new.line)
+        filled("host", "replace-key", "--yes", "web2", "--key", new.line)
         assert filled.files() == files
 
     def test_several_keys_need_a_name(self, filled, ssh_keygen, run):
@@ -87,20 +87,20 @@ class TestReplaceKey:
         filled.replace(old.line, f"{old.line}, {spare.line}")
         filled("sync", "--yes", "--accept-reader", "web2")
         before = filled.files()
-        result = filled("host", "replace-key", "web2", "--key", new.line, status=2)
+        result = filled("host", "replace-key", "--yes", "web2", "--key", new.line, status=2)
         fingerprints = [run("ssh-keygen", "-lf", key.public).text.split()[1] for key in (old, spare)]
         assert all(one in result.stderr for one in fingerprints) and filled.files() == before
-        assert "has no key" in filled("host", "replace-key", "web2", "--key", new.line, "--old", "SHA256:x",
+        assert "has no key" in filled("host", "replace-key", "--yes", "web2", "--key", new.line, "--old", "SHA256:x",
                                       status=1).stderr
-        filled("host", "replace-key", "web2", "--key", new.line, "--old", fingerprints[1])
+        filled("host", "replace-key", "--yes", "web2", "--key", new.line, "--old", fingerprints[1])
         assert reads(filled, old) and reads(filled, new) and not reads(filled, spare)
-        filled("host", "replace-key", "web2", "--key", new.line, "--old", fingerprints[1])  # done already
-        filled("host", "replace-key", "web2", "--key", spare.line, "--old", old.line)
+        filled("host", "replace-key", "--yes", "web2", "--key", new.line, "--old", fingerprints[1])  # done already
+        filled("host", "replace-key", "--yes", "web2", "--key", spare.line, "--old", old.line)
         assert not reads(filled, old) and reads(filled, new) and reads(filled, spare)
 
     def test_an_operators_key(self, filled, bob, ssh_keygen):
         new = ssh_keygen("bob-new", comment="bob@laptop")
-        result = filled("operator", "replace-key", "bob", "--key", new.line)
+        result = filled("operator", "replace-key", "--yes", "bob", "--key", new.line)
         assert result.text.count("  - operator 'bob', the old key") == 2  # both files
         assert reads(filled, new) and not reads(filled, bob)
         assert new.line in filled.read("bestow.yaml").decode()
@@ -119,22 +119,22 @@ class TestReplaceKey:
         (["web2"], 2, "the new key is missing"),
         (["web2", "--key", "{web1}"], 2, "host 'web2' has the key of host 'web1'"),
         (["web2", "--key", "{new}", "--until", "2020-01-01"], 2, "2020-01-01 has passed"),
-        (["web2", "--key", "{new}", "--until", "soon"], 2, "'until' is a date like 2027-03-01"),
+        (["web2", "--key", "{new}", "--until", "soon"], 2, "--until takes a date like 2027-03-01"),
         (["web2", "--key", "{new}", "--until", "2099-01-01", "--at-once"], 2, "--until"),
     ])
     def test_what_cannot_be_done_changes_nothing(self, filled, ssh_keygen, options, status, message):
         before, new = filled.files(), ssh_keygen("new").line
         words = [word.format(new=new, web1=filled.hosts["web1"].line) for word in options]
-        assert message in filled("host", "replace-key", *words, status=status).stderr
+        assert message in filled("host", "replace-key", "--yes", *words, status=status).stderr
         assert filled.files() == before
 
     def test_dry_run_and_json(self, filled, ssh_keygen):
         before, new = filled.files(), ssh_keygen("new").line
-        report = filled("host", "replace-key", "web2", "--key", new, "--dry-run", "--json").json()
+        report = filled("host", "replace-key", "--yes", "web2", "--key", new, "--dry-run", "--json").json()
         assert report["policy"] == ["bestow.yaml"] and report["written"] == []
         assert report["seen"] == [{"file": "secrets/db.yaml", "secrets": ["db/password", "db/user"]}]
         assert report["keys"] == [filled.hosts["web2"].recipient] and filled.files() == before
-        assert filled("host", "replace-key", "web2", "--key", new, "--json").json()["written"] == ["secrets/db.yaml"]
+        assert filled("host", "replace-key", "--yes", "web2", "--key", new, "--json").json()["written"] == ["secrets/db.yaml"]
 
 
 class TestFilesThatNothingDeclares:
@@ -147,14 +147,14 @@ class TestFilesThatNothingDeclares:
 
     def test_a_removed_host_leaves_them_too_and_nobody_else_does(self, hand_made):
         before = hand_made.recipients("notes/extra.yaml")
-        result = hand_made("host", "remove", "web2", "--accept-reader", "web1")
+        result = hand_made("host", "remove", "--yes", "web2", "--accept-reader", "web1")
         assert "notes/extra.yaml\n  - host 'web2'" in result.text
         assert hand_made.recipients("notes/extra.yaml") == [one for one in before if one != before[2]]
         assert hand_made("get", "-f", "notes/extra.yaml", "a").text == "b"
 
     def test_a_replaced_key_is_replaced_there_too(self, hand_made, ssh_keygen):
         new = ssh_keygen("new")
-        hand_made("host", "replace-key", "web2", "--key", new.line, "--accept-reader", "web1")
+        hand_made("host", "replace-key", "--yes", "web2", "--key", new.line, "--accept-reader", "web1")
         value = hand_made("--identity", new.private, "get", "-f", "notes/extra.yaml", "a",
                           env={"XDG_CONFIG_HOME": "/nonexistent"})
         assert value.text == "b" and len(hand_made.recipients("notes/extra.yaml")) == 3
@@ -164,7 +164,7 @@ class TestFilesThatNothingDeclares:
         hand_made.write("notes/own.yaml", "a: b\n")
         hand_made("encrypt", "-i", "notes/own.yaml", "-r", hand_made.hosts["web2"].recipient)
         before = hand_made.read("notes/own.yaml")
-        result = hand_made("host", "remove", "web2", "--accept-reader", "web1", status=4)
+        result = hand_made("host", "remove", "--yes", "web2", "--accept-reader", "web1", status=4)
         assert "nobody else could read 'notes/own.yaml'" in result.stderr
         assert hand_made.read("notes/own.yaml") == before
 
@@ -239,7 +239,7 @@ def test_a_file_that_changes_while_one_is_asked_is_not_overwritten(filled, at_te
     assert filled("get", "db/user").text == "from sops"
 
 
-@pytest.mark.parametrize("command", [["host", "remove", "x"], ["operator", "replace-key", "x", "--key", "{new}"],
+@pytest.mark.parametrize("command", [["host", "remove", "--yes", "x"], ["operator", "replace-key", "--yes", "x", "--key", "{new}"],
                                      ["rekey", "--yes"]])
 def test_where_only_a_sops_yaml_is_it_says_what_does_it(bestow, ssh_keygen, tmp_path, command):
     (tmp_path / ".sops.yaml").write_text("creation_rules: []\n")
@@ -258,3 +258,182 @@ class Late(str):
 
     def encode(self, *args):
         return self.make().encode(*args)
+
+
+class TestTheQuestion:
+    """A no, or nobody to ask, leaves everything as it was: the store, and whom this operator has confirmed."""
+    COMMANDS = [["host", "replace-key", "web2", "--key", "{new}"], ["host", "remove", "web2"],
+                ["operator", "replace-key", "bob", "--key", "{new}"], ["operator", "remove", "bob"]]
+
+    @pytest.mark.parametrize("command", COMMANDS)
+    def test_without_a_terminal_nothing_is_done_unless_yes_says_so(self, filled, bob, ssh_keygen, command):
+        new, before = ssh_keygen("new").line, filled.files()
+        words = [word.format(new=new) for word in command]
+        result = filled(*words, status=2)
+        assert "there is no terminal to ask at" in result.stderr and "--yes" in result.stderr
+        assert "secrets/db.yaml\n" in result.text and filled.files() == before
+        filled(*words, "--yes")
+        assert filled.files() != before
+
+    def test_a_key_that_was_declined_is_not_remembered(self, filled, ssh_keygen, at_terminal, home):
+        new, known = ssh_keygen("new"), home / ".local/state/bestow/known_readers"
+        before = known.read_bytes()
+        command = ["host", "replace-key", "web2", "--key", new.line]
+        status, _ = at_terminal(command, [("Write bestow.yaml and 1 file? [y/N]", "n\n")])
+        assert status == 1 and known.read_bytes() == before
+        filled(*command, status=2)
+        assert known.read_bytes() == before
+        filled.replace(filled.hosts["web2"].line, new.line)  # whoever writes it there by hand is asked about
+        assert "not confirmed yet" in filled("sync", "--yes", status=2).stderr
+        filled.replace(new.line, filled.hosts["web2"].line)
+        filled(*command, "--yes")
+        assert known.read_bytes() != before
+
+    def test_nor_is_one_that_would_have_locked_its_caller_out(self, filled, bob, ssh_keygen, home):
+        new, known = ssh_keygen("new"), home / ".local/state/bestow/known_readers"
+        before = known.read_bytes()
+        filled("operator", "replace-key", "alice", "--key", new.line, "--yes", status=2)
+        assert known.read_bytes() == before
+
+    def test_the_plan_stands_before_the_question_whether_to_lock_oneself_out(self, filled, bob, at_terminal):
+        status, shown = at_terminal(["operator", "remove", "alice"], [("Lock yourself out? [y/N]", "n\n")])
+        assert status == 1 and shown.index("  - operator 'alice'") < shown.index("'alice' is you yourself")
+
+
+class TestUntil:
+    @pytest.fixture
+    def dated(self, filled, ssh_keygen):
+        filled.new, filled.old = ssh_keygen("web2-new"), filled.hosts["web2"]
+        filled.again = ["host", "replace-key", "web2", "--key", filled.new.line, "--yes"]
+        filled(*filled.again, "--until", "2099-01-31")
+        return filled
+
+    @pytest.mark.parametrize("date, message", [
+        ("neverr", "takes a date like"), ("2026-13-31", "takes a date like"), ("2099-02-29", "takes a date like"),
+        ("", "takes a date like"), ("2020-01-01", "2020-01-01 has passed")])
+    def test_what_is_no_coming_date_is_a_usage_error_each_time(self, dated, date, message):
+        before = dated.files()
+        for key in (["--key", dated.new.line], ["--scan", "nowhere.invalid"]):
+            result = dated("host", "replace-key", "web2", *key, "--yes", "--until", date, status=2)
+            assert message in result.stderr and dated.files() == before
+
+    def test_another_date_replaces_the_first(self, dated):
+        ciphertexts = {name: text for name, text in dated.files().items() if name != "bestow.yaml"}
+        for date in ("2098-12-31", "2100-02-28"):
+            result = dated(*dated.again, "--until", date)
+            assert f"the old one stays until {date}" in result.text
+            assert f"{{key: {dated.old.line}, until: {date}}}, {dated.new.line}" in dated.read("bestow.yaml").decode()
+            assert "2099-01-31" not in dated.read("bestow.yaml").decode()
+        assert {name: text for name, text in dated.files().items() if name != "bestow.yaml"} == ciphertexts
+
+    def test_the_same_date_leaves_the_notation_as_it_is(self, dated):
+        dated.replace(f"[{{key: {dated.old.line}, until: 2099-01-31}}, {dated.new.line}]",
+                      f"[{{until: '2099-01-31', key: {dated.old.line}}}, {dated.new.line}]")
+        before = dated.files()
+        dated(*dated.again, "--until", "2099-01-31")
+        assert dated.files() == before
+
+    def test_where_the_old_key_is_gone_it_says_so(self, dated):
+        dated(*dated.again, "--at-once")
+        before = dated.files()
+        result = dated(*dated.again, "--until", "2099-01-31", status=1)
+        assert "host 'web2' has no old key any more that could stay until 2099-01-31" in result.stderr
+        assert "no old one any more" in dated(*dated.again).text and dated.files() == before
+
+    def test_a_key_whose_date_has_passed_does_not_come_back(self, dated):
+        dated.replace("2099-01-31", "2020-01-31")
+        assert "no old key any more" in dated(*dated.again, "--until", "2099-01-31", status=1).stderr
+
+    def test_at_once_alone_takes_the_dated_one_away(self, dated):
+        result = dated("host", "replace-key", "web2", "--at-once", "--yes")
+        assert "  - host 'web2', the old key" in result.text and "could read these values" in result.text
+        assert f"keys: [{dated.new.line}]" in dated.read("bestow.yaml").decode()
+        assert reads(dated, dated.new) and not reads(dated, dated.old)
+        assert "has no key with a date" in dated("host", "replace-key", "web2", "--at-once", "--yes", status=1).stderr
+
+
+class TestWithoutAnIdentity:
+    @pytest.mark.parametrize("command", TestTheQuestion.COMMANDS)
+    def test_nothing_can_be_opened_so_nothing_changes(self, filled, bob, ssh_keygen, command, home):
+        new, known = ssh_keygen("new").line, home / ".local/state/bestow/known_readers"
+        before = filled.files(), known.read_bytes()
+        words = [word.format(new=new) for word in command]
+        result = filled(*words, "--yes", status=5, env={"XDG_CONFIG_HOME": "/nonexistent"})
+        assert "no identity here opens" in result.stderr and "keygen" not in result.stderr
+        assert (filled.files(), known.read_bytes()) == before
+
+    def test_what_cannot_be_opened_is_named_before_the_question(self, filled, bob, ssh_keygen, at_terminal):
+        filled.write("notes/bobs.yaml", "a: b\n")
+        filled("encrypt", "-i", "notes/bobs.yaml", "-r", bob.recipient, "-r", filled.hosts["web2"].recipient)
+        before = filled.files()
+        status, shown = at_terminal(["host", "remove", "web2"], [("Write bestow.yaml and 2 files? [y/N]", "n\n")])
+        assert status == 1 and filled.files() == before
+        assert shown.index("'notes/bobs.yaml' cannot be opened here") < shown.index("Write bestow.yaml")
+        filled("host", "remove", "web2", "--yes", status=4)
+        assert filled.read("notes/bobs.yaml") == before["notes/bobs.yaml"]
+
+
+class TestAfterTheDate:
+    @pytest.fixture
+    def expired(self, filled, ssh_keygen):
+        filled.new, filled.old = ssh_keygen("web2-new"), filled.hosts["web2"]
+        filled("host", "replace-key", "web2", "--key", filled.new.line, "--yes", "--until", "2099-01-31")
+        filled.replace("2099-01-31", "2020-01-31")
+        return filled
+
+    def test_check_says_that_it_is_the_old_key(self, expired):
+        told = expired("check", status=3).text
+        assert "host 'web2' (its old key, until 2020-01-31) can read it but may not" in told
+
+    def test_sync_lists_what_it_could_read_and_how_it_leaves_the_policy(self, expired):
+        result = expired("sync", "--yes")
+        assert "  - host 'web2' (its old key, until 2020-01-31)\n" in result.text
+        assert "could read these values" in result.text and "  secrets/db.yaml: db/password, db/user\n" in result.text
+        assert f"bestow audit --key '{expired.old.recipient}'" in result.text
+        assert "`bestow host replace-key web2 --at-once`" in result.text
+        assert not reads(expired, expired.old) and reads(expired, expired.new)
+        before = {name: text for name, text in expired.files().items() if name != "bestow.yaml"}
+        expired("host", "replace-key", "web2", "--at-once", "--yes", "--accept-reader", "web2")
+        assert "until" not in expired.read("bestow.yaml").decode()
+        assert expired.old.recipient not in expired.read("bestow.yaml").decode()
+        assert set(before) <= set(expired.files()) and reads(expired, expired.new)
+
+    def test_who_and_list_show_every_key_with_its_last_day(self, filled, ssh_keygen, run):
+        old, new = filled.hosts["web2"], ssh_keygen("web2-new")
+        filled("host", "replace-key", "web2", "--key", new.line, "--yes", "--until", "2099-01-31")
+        prints = [run("ssh-keygen", "-lf", key.public).text.split()[1] for key in (old, new)]
+        assert f"{prints[0]} (until 2099-01-31), {prints[1]}\n" in filled("host", "list").text
+        who = filled("who", "db/user").text
+        assert f"  host 'web2' ({prints[0]}, until 2099-01-31)\n  host 'web2' ({prints[1]})\n" in who
+        states = [one for one in filled("who", "db/user", "--json").json()[0]["readers"] if one["name"] == "web2"]
+        assert [(one["fingerprint"], one["until"]) for one in states] == [(prints[0], "2099-01-31"), (prints[1], None)]
+        keys = filled("host", "list", "--json").json()[1]["keys"]
+        assert [(one["fingerprint"], one["until"]) for one in keys] == [(prints[0], "2099-01-31"), (prints[1], None)]
+        filled.replace("2099-01-31", "2020-01-31")
+        who = filled("who", "web2").text
+        assert "host 'web2' (its old key, until 2020-01-31)  (may not, but can" in who
+
+    def test_an_operators_old_key_too(self, filled, bob, ssh_keygen):
+        new = ssh_keygen("bob-new")
+        filled("operator", "replace-key", "bob", "--key", new.line, "--yes", "--until", "2099-01-31")
+        assert "(until 2099-01-31)" in filled("operator", "list").text
+        filled.replace("2099-01-31", "2020-01-31")
+        result = filled("sync", "--yes", "--accept-reader", "web1", "--accept-reader", "web2")
+        assert "operator 'bob' (its old key, until 2020-01-31) could read these values" in result.text
+
+
+def test_only_values_that_are_there_are_told(filled):
+    filled.replace("db/password: {to: [server], owner: root}",
+                   "db/password: {to: [server], keep_previous: true, generate: text}")
+    told = filled("host", "remove", "web2", "--dry-run").text
+    assert "  secrets/db.yaml: db/password, db/user\n" in told and "previous" not in told
+    filled("rotate", "db/password", "--yes")
+    assert "db/password.previous" in filled("host", "remove", "web2", "--dry-run").text
+
+
+@pytest.mark.parametrize("kind, name", [("host", "web1"), ("operator", "alice")])
+def test_adding_whom_there_is_with_another_key_names_the_command_for_it(filled, ssh_keygen, kind, name):
+    before, new = filled.files(), ssh_keygen("new").line
+    result = filled(kind, "add", name, "--key", new, status=2)
+    assert "declared already" in result.stderr and f"bestow {kind} replace-key {name} " in result.stderr
+    assert filled.files() == before

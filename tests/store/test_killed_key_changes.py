@@ -11,11 +11,11 @@ FILES = 4
 HOSTS = ["--accept-reader", "web1", "--accept-reader", "web2"]
 COMMANDS = {
     "host add": ["host", "add", "web3", "--key", "{new}", "--role", "server", "--var", "env=prod"],
-    "host replace-key": ["host", "replace-key", "web2", "--key", "{new}", "--accept-reader", "web1"],
-    "host replace-key until": ["host", "replace-key", "web2", "--key", "{new}", "--until", "2099-01-31"],
-    "host remove": ["host", "remove", "web2", "--accept-reader", "web1"],
-    "operator replace-key": ["operator", "replace-key", "bob", "--key", "{new}", *HOSTS],
-    "operator remove": ["operator", "remove", "bob", *HOSTS],
+    "host replace-key": ["host", "replace-key", "--yes", "web2", "--key", "{new}", "--accept-reader", "web1"],
+    "host replace-key until": ["host", "replace-key", "--yes", "web2", "--key", "{new}", "--until", "2099-01-31"],
+    "host remove": ["host", "remove", "--yes", "web2", "--accept-reader", "web1"],
+    "operator replace-key": ["operator", "replace-key", "--yes", "bob", "--key", "{new}", *HOSTS],
+    "operator remove": ["operator", "remove", "--yes", "bob", *HOSTS],
     "rekey": ["rekey", "--yes"],
 }
 SAMPLED_CALLS = 6
@@ -83,7 +83,7 @@ class Scene:
         """Status 1: an earlier run has removed whom it names."""
         self.check_valid()
         gone = self.command[1:2] == ["remove"] and \
-            f"{self.command[2]}:" not in self.store.read("bestow.yaml").decode()
+            f"{self.command[3]}:" not in self.store.read("bestow.yaml").decode()
         self.store(*self.command, status=1 if gone else 0)
         self.check_valid()
         return outcome(self.store)

@@ -49,20 +49,20 @@ def test_removing_oneself_is_asked_for_by_its_own_name(shared):
     before = shared.files()
     result = shared("operator", "remove", "alice", "--yes", status=2)
     assert "--lose-access" in result.stderr and shared.files() == before
-    shared("operator", "remove", "alice", "--no-sync", status=2)
+    shared("operator", "remove", "--yes", "alice", "--no-sync", status=2)
     assert shared.files() == before
-    shared("operator", "remove", "alice", "--lose-access", "--accept-reader", "bob")
+    shared("operator", "remove", "--yes", "alice", "--lose-access", "--accept-reader", "bob")
     shared("get", "db/password", status=5)
     assert shared("--identity", shared.bob, "get", "db/password").text == CANARY
 
 
 def test_removing_somebody_else_is_not(shared):
-    shared("operator", "remove", "bob")
+    shared("operator", "remove", "--yes", "bob")
     assert shared("get", "db/password").text == CANARY
 
 
 def test_removing_one_of_two_entries_of_ones_own_is_not(shared):
-    shared("--identity", shared.bob, "operator", "remove", "alice")
+    shared("--identity", shared.bob, "operator", "remove", "--yes", "alice")
     shared("--identity", shared.bob, "get", "db/password")
 
 
