@@ -27,6 +27,7 @@ struct Options {
     operations::RotationRequest request;
     std::vector<std::string> approved;
     bool dry_run = false;
+    bool unfinished = false;
     ValueOptions value;
     ReaderOptions readers;
 };
@@ -45,6 +46,9 @@ std::string remark_on(const RotationItem& item) {
     }
     if (item.keeps_previous) {
         remarks.emplace_back("the previous value is kept");
+    }
+    if (item.resumed && !item.done) {
+        remarks.emplace_back("left by the run that was interrupted");
     }
     if (item.done) {
         remarks.emplace_back("done by the run that was interrupted");
@@ -116,8 +120,11 @@ void check_source_of_values(const RotationPlan& plan, const ValueOptions& value)
 }
 
 int act(const Invocation& invocation, const Options& options) {
-    if (options.request.names.empty() && !options.request.due) {
+    if (options.request.names.empty() && !options.request.due && !options.unfinished) {
         throw Error(ErrorKind::Usage, "no secret is named", "name some, or --due for those whose time has come");
+    }
+    if (options.unfinished && (!options.request.names.empty() || options.request.due)) {
+        throw Error(ErrorKind::Usage, "--unfinished is about no other secrets", "leave names and --due out");
     }
     const auto purpose = options.dry_run ? OpenStore::Purpose::Reading : OpenStore::Purpose::Writing;
     OpenStore store = open_store(invocation, purpose);
@@ -159,6 +166,8 @@ void add_rotate_command(CLI::App& parser, Invocation& invocation) {
     command->add_option("names", options->request.names, "Secrets, or patterns of names as 'powerdns/*'");
     command->add_flag("--due", options->request.due,
                       "Of these (default: of all) only those that 'rotate_after' says are due");
+    command->add_flag("--unfinished", options->unfinished,
+                      "Only finish what was interrupted between two files, which every rotation does first");
     command->add_option("--host", options->request.host, "Where hosts have different values: only this one's");
     command->add_flag("--dry-run", options->dry_run, "Only show what would change");
     add_approve_option(*command, options->approved);

@@ -7,6 +7,7 @@
 #include "operations/entry_proof.hpp"
 #include "operations/file_report.hpp"
 #include "operations/public_half.hpp"
+#include "operations/unfinished_run.hpp"
 #include "policy/path_pattern.hpp"
 #include "policy/problems.hpp"
 
@@ -48,6 +49,7 @@ class Check {
             check_due(report);
         }
         check_public_halves();
+        check_unfinished();
         check_undeclared(access);
         check_patterns(access);
         result_.secrets = policy_.secrets.size();
@@ -178,6 +180,31 @@ class Check {
                 note(report.file,
                      format("the value of secret {} is to be changed within {}", name, duration(due->left_seconds)));
             }
+        }
+    }
+
+    /// Of this operator's own runs; an interrupted `generate` shows in what is missing.
+    void check_unfinished() {
+        const auto noted_run = own_run();
+        if (!noted_run || !noted_run->is_of(UnfinishedRun::Command::Rotate) || !noted_run->is_unfinished()) {
+            return;
+        }
+        for (const policy::SecretSource* source : noted_run->sources()) {
+            const bool is_new = noted_run->has_written(*source);
+            if (!is_new || !noted_run->has_written_half(*source)) {
+                add("unfinished", source->file,
+                    format("{} secret {} is still the old one, where an interrupted `bestow rotate` has written others",
+                           is_new ? "the public half of" : "the value of", quoted(source->secret->name)),
+                    "bestow rotate --unfinished");
+            }
+        }
+    }
+
+    [[nodiscard]] std::optional<UnfinishedRun> own_run() const {
+        try {
+            return UnfinishedRun::load(store_, sources_);
+        } catch (const Error&) {
+            return std::nullopt;  // who has no home, has no notes
         }
     }
 

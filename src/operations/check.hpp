@@ -11,7 +11,7 @@ namespace bestow::operations {
 
 struct Finding {
     std::string kind;   ///< "policy", "drift", "missing", "plaintext", "malformed", "forged", "orphan", "unprovable",
-                        ///< "expired", "due"
+                        ///< "expired", "due", "unfinished"
     std::string place;  ///< "bestow.yaml:12", "secrets/db.yaml", "secrets/db.yaml:3"
     std::string message;
     std::string hint;  ///< what to do; may be empty

@@ -22,10 +22,20 @@ std::string described(const SecretSource& source) {
                   source.variant.empty() ? "" : format(" for {}", quoted(source.variant)));
 }
 
+std::vector<const SecretSource*> sources_of(const std::vector<GeneratedValue>& values) {
+    std::vector<const SecretSource*> sources;
+    for (const GeneratedValue& one : values) {
+        sources.push_back(one.source);
+    }
+    return sources;
+}
+
 class Search {
   public:
     Search(OpenStore& store, const GenerateRequest& request)
-        : store_(store), request_(request), interrupted_(UnfinishedRun::find(store, "generate")) {}
+        : store_(store), request_(request), interrupted_(UnfinishedRun::load(store.store(), store.view().sources)) {
+        require_finished(interrupted_, UnfinishedRun::Command::Generate);
+    }
 
     GenerateResult run() {
         mark_wanted();
@@ -36,6 +46,9 @@ class Search {
         }
         if (!request_.dry_run && !result_.made.empty()) {
             make();
+        } else if (!request_.dry_run && request_.names.empty() && result_.problems.empty() &&
+                   interrupted_.is_of(UnfinishedRun::Command::Generate)) {
+            interrupted_.forget();  // whatever it left has come by another way
         }
         return std::move(result_);
     }
@@ -120,7 +133,7 @@ class Search {
             if (input == nullptr || !is_planned(*input)) {
                 continue;
             }
-            if (interrupted_.has_written(source.file)) {
+            if (interrupted_.is_of(UnfinishedRun::Command::Generate) && interrupted_.has_written(source)) {
                 return true;
             }
             result_.warnings.push_back(format("{} was made from another value of {}: bestow rotate {}",
@@ -148,9 +161,13 @@ class Search {
                 maker.make_public_half(*one.source);
             }
         }
-        files.before_writing([this](const auto& writes) { interrupted_.note(writes); });
+        files.before_writing([this](const auto& writes) {
+            interrupted_.note(UnfinishedRun::Command::Generate, sources_of(result_.made), writes);
+        });
         (void)files.commit();
-        interrupted_.forget();
+        if (request_.names.empty() || !interrupted_.is_unfinished()) {
+            interrupted_.forget();
+        }
         const std::vector<std::string> warnings = files.warnings();
         result_.warnings.insert(result_.warnings.end(), warnings.begin(), warnings.end());
     }

@@ -22,7 +22,8 @@ using policy::SecretSource;
 
 class Selection {
   public:
-    Selection(const OpenStore& store, const RotationRequest& request) : store_(store), request_(request) {}
+    Selection(const OpenStore& store, const RotationRequest& request, const UnfinishedRun& interrupted)
+        : store_(store), request_(request), interrupted_(interrupted) {}
 
     std::vector<RotationItem> take() {
         for (const std::string& name : request_.names) {
@@ -37,6 +38,9 @@ class Selection {
             select_due();
         }
         close();
+        if (interrupted_.is_unfinished()) {
+            take_unfinished();
+        }
         return in_order();
     }
 
@@ -120,6 +124,23 @@ class Selection {
         return source != nullptr ? *source : find_source(store_.view(), secret.name, request_.host);
     }
 
+    /// Whatever is asked for, what stands between two files is finished with it.
+    void take_unfinished() {
+        const std::map<const SecretSource*, std::string> asked_for = chosen_;
+        const std::vector<const SecretSource*>& left = interrupted_.sources();
+        for (const SecretSource* source : left) {
+            const auto input = std::find_if(left.begin(), left.end(),
+                                            [&](const SecretSource* one) { return is_made_from(*source, *one); });
+            chosen_.emplace(source, input == left.end() ? "" : (*input)->secret->name);
+        }
+        close();
+        for (const auto& [source, cause] : chosen_) {
+            if (asked_for.count(source) == 0) {
+                resumed_.insert(source);
+            }
+        }
+    }
+
     void select(const SecretSource& source) { chosen_.emplace(&source, ""); }
 
     /// Whatever is made from what is chosen, until nothing more is.
@@ -153,7 +174,8 @@ class Selection {
         const auto append = [&](const SecretSource* source) {
             const auto found = chosen_.find(source);
             if (found != chosen_.end()) {
-                items.push_back({source, found->second, source->secret->keep_previous, false, false});
+                items.push_back(
+                    {source, found->second, source->secret->keep_previous, resumed_.contains(source), false, false});
             }
         };
         for (const SecretSource& source : sources()) {
@@ -169,16 +191,17 @@ class Selection {
 
     const OpenStore& store_;
     const RotationRequest& request_;
+    const UnfinishedRun& interrupted_;
     std::map<const SecretSource*, std::string> chosen_;
+    std::set<const SecretSource*> resumed_;
 };
 
-/// The same for two runs of one command, whatever has happened between them.
-std::string request_of(const std::vector<RotationItem>& items) {
-    std::string text = "rotate";
+std::vector<const SecretSource*> sources_of(const std::vector<RotationItem>& items) {
+    std::vector<const SecretSource*> sources;
     for (const RotationItem& item : items) {
-        text += format("\n{}\t{}", item.source->secret->name, item.source->variant);
+        sources.push_back(item.source);
     }
-    return text;
+    return sources;
 }
 
 /// What an interrupted run has written stays as it is, unless what it was made from is made once more.
@@ -186,7 +209,7 @@ void mark_done(const OpenStore& store, std::vector<RotationItem>& items, const U
     std::set<const SecretSource*> again;
     for (RotationItem& item : items) {
         const SecretSource& source = *item.source;
-        item.done = interrupted.has_written(source.file);
+        item.done = interrupted.has_written(source);
         for (const std::string& name :
              item.is_generated() ? source.secret->generate->dependencies() : std::vector<std::string>()) {
             item.done = item.done && again.count(policy::input_source(store.view().sources, name, source.variant)) == 0;
@@ -196,7 +219,7 @@ void mark_done(const OpenStore& store, std::vector<RotationItem>& items, const U
         }
         item.public_half_done =
             item.done && (!item.is_generated() || !source.secret->generate->has_public_half() ||
-                          interrupted.has_written(policy::public_file_of(*source.secret, source.variant)));
+                          interrupted.has_written_file(policy::public_file_of(*source.secret, source.variant)));
     }
 }
 
@@ -248,17 +271,7 @@ void refuse_old_value(OpenStore& store, const RotationItem& item, const SecretBy
                 format("the new value of {} is the old one; nothing was changed", quoted(item.source->secret->name)));
 }
 
-}  // namespace
-
-RotationPlan plan_rotation(const OpenStore& store, const RotationRequest& request) {
-    RotationPlan plan;
-    plan.items = Selection(store, request).take();
-    mark_done(store, plan.items, UnfinishedRun::find(store, request_of(plan.items)));
-    plan.hosts = changes_of(store, plan.items);
-    return plan;
-}
-
-std::vector<std::string> apply_rotation(OpenStore& store, const RotationPlan& plan, const RotationInput& input) {
+std::vector<const policy::Secret*> commands_of(const RotationPlan& plan) {
     std::vector<const policy::Secret*> commands;
     for (const RotationItem& item : plan.items) {
         const policy::Secret* const secret = item.source->secret;
@@ -267,8 +280,26 @@ std::vector<std::string> apply_rotation(OpenStore& store, const RotationPlan& pl
             commands.push_back(secret);
         }
     }
-    approve_commands(store, commands, input.approval);
-    const UnfinishedRun run = UnfinishedRun::find(store, request_of(plan.items));
+    return commands;
+}
+
+}  // namespace
+
+RotationPlan plan_rotation(const OpenStore& store, const RotationRequest& request) {
+    RotationPlan plan;
+    const UnfinishedRun interrupted = UnfinishedRun::load(store.store(), store.view().sources);
+    require_finished(interrupted, UnfinishedRun::Command::Rotate);
+    plan.items = Selection(store, request, interrupted).take();
+    if (interrupted.is_continued_by(UnfinishedRun::Command::Rotate, sources_of(plan.items))) {
+        mark_done(store, plan.items, interrupted);
+    }
+    plan.hosts = changes_of(store, plan.items);
+    return plan;
+}
+
+std::vector<std::string> apply_rotation(OpenStore& store, const RotationPlan& plan, const RotationInput& input) {
+    approve_commands(store, commands_of(plan), input.approval);
+    const UnfinishedRun run = UnfinishedRun::load(store.store(), store.view().sources);
     WorkingFiles files(store, input.confirmation);
     ValueMaker maker(store, files);
     for (const RotationItem& item : plan.items) {
@@ -293,7 +324,8 @@ std::vector<std::string> apply_rotation(OpenStore& store, const RotationPlan& pl
             maker.take(*item.source, std::move(value));
         }
     }
-    files.before_writing([&](const auto& writes) { run.note(writes); });
+    files.before_writing(
+        [&](const auto& writes) { run.note(UnfinishedRun::Command::Rotate, sources_of(plan.items), writes); });
     (void)files.commit();
     run.forget();
     return files.warnings();

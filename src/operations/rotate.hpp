@@ -16,7 +16,8 @@ struct RotationItem {
     const policy::SecretSource* source = nullptr;
     std::string made_from;  ///< the secret whose rotation takes this one with it; empty for one that was named
     bool keeps_previous = false;
-    bool done = false;  ///< a run of this that was interrupted has written it
+    bool resumed = false;  ///< nobody asked for it now, but it was left between two files
+    bool done = false;     ///< a run of this that was interrupted has written it
     bool public_half_done = false;
 
     [[nodiscard]] bool is_generated() const { return source->secret->generate.has_value(); }
@@ -39,7 +40,8 @@ struct RotationRequest {
     bool due = false;                ///< of these, or of all when there are none, only what `rotate_after` says is due
 };
 
-/// Points into the store's view. Throws Error(NotFound) for a name that is not declared or a pattern that fits nothing,
+/// Points into the store's view. What an interrupted run left between two files is part of it. Throws Error(Failed)
+/// when that run was a `generate`, Error(NotFound) for a name that is not declared or a pattern that fits nothing,
 /// Error(Usage) where --host is needed or of no use.
 RotationPlan plan_rotation(const OpenStore& store, const RotationRequest& request);
 
