@@ -5,10 +5,12 @@
 #include "base/text.hpp"
 #include "cli/enrolment.hpp"
 #include "cli/reader_change.hpp"
+#include "operations/bootstrap.hpp"
 #include "operations/reader_change.hpp"
 
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 
@@ -24,6 +26,7 @@ struct Options {
     KeyOptions keys;
     operations::ReplacementRequest request;
     bool has_until = false;
+    bool generate = false;
     bool at_once = false;
 };
 
@@ -33,10 +36,11 @@ std::vector<std::string> new_keys(const Invocation& invocation, const Options& o
         keys.push_back(scan_host_key(invocation, options.keys));
     }
     if (keys.empty() && !options.at_once) {
-        throw Error(ErrorKind::Usage, "the new key is missing",
-                    options.change.kind == Reader::Kind::Host
-                        ? "give --key, --key-file or --scan; --at-once alone drops an old key that had a date"
-                        : "give --key or --key-file; --at-once alone drops an old key that had a date");
+        throw Error(
+            ErrorKind::Usage, "the new key is missing",
+            options.change.kind == Reader::Kind::Host
+                ? "give --key, --key-file, --scan or --generate; --at-once alone drops an old key that had a date"
+                : "give --key or --key-file; --at-once alone drops an old key that had a date");
     }
     return keys;
 }
@@ -60,9 +64,18 @@ int act(const Invocation& invocation, Options options) {
     }
     options.request.kind = options.change.kind;
     options.request.name = options.change.name;
-    options.request.keys = new_keys(invocation, options);
+    std::optional<operations::NewHostKey> made;
+    if (options.generate) {
+        made = operations::make_host_key(options.change.name);
+        options.request.keys = {made->public_line};
+    } else {
+        options.request.keys = new_keys(invocation, options);
+    }
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
     ReaderChange change = operations::plan_replacement(store, options.request);
+    if (made) {
+        operations::keep_host_key(store, options.change.name, made->file, change);
+    }
     std::string done = outcome_of(options, change);
     for (const Reader& newcomer : change.newcomers) {
         done += format("\n  {}", fingerprint_of(newcomer.key));
@@ -82,6 +95,12 @@ void add_replace_key(CLI::App& parent, Invocation& invocation, Reader::Kind kind
     add_key_options(*command, options->keys);
     if (is_host) {
         add_scan_options(*command, options->keys);
+        CLI::Option* const generate =
+            command->add_flag("--generate", options->generate,
+                              "Make the new key here, kept in the store for operators alone; see host bootstrap");
+        for (const char* const other : {"--key", "--key-file", "--scan"}) {
+            generate->excludes(command->get_option(other));
+        }
     }
     command->add_option("--old", options->request.old_key,
                         "The key that goes, or its SHA256: fingerprint, if it has several");

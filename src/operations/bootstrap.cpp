@@ -1,8 +1,8 @@
-#include "history/repository.hpp"
 #include "operations/bootstrap.hpp"
 
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "history/repository.hpp"
 #include "operations/bundle.hpp"
 #include "operations/file_context.hpp"
 #include "operations/provenance.hpp"
@@ -38,6 +38,14 @@ SecretBytes kept_key(OpenStore& store, const policy::Host& host) {
                     "a host's private key is for operators alone: take its `to:` and its placeholders away");
     }
     return read_value(store, {source.file, source.key}, std::nullopt);
+}
+
+policy::NewSecret kept_secret(const std::string& host) {
+    policy::NewSecret secret;
+    secret.name = host_key_secret_name(host);
+    secret.file = format("secrets/host-keys/{}.key", host);
+    secret.key = document::KeyPath();
+    return secret;
 }
 
 std::string public_line(const ssh::PublicKey& key, const std::string& host) {
@@ -86,16 +94,48 @@ bool keeps_host_key(const OpenStore& store, const std::string& host) {
 }
 
 std::vector<std::string> add_host_with_key(OpenStore& store, policy::NewHost& host, const Confirmation& confirmation) {
-    ssh::GeneratedKey key = ssh::generate_ed25519_key("root@" + host.name);
-    host.keys.push_back(format("{} root@{}", key.public_key.text(), host.name));
+    const std::string name = host_key_secret_name(host.name);
+    if (store.policy().find_host(host.name) == nullptr && store.policy().find_secret(name) != nullptr) {
+        throw Error(ErrorKind::Policy,
+                    format("the store keeps a private key of host {} already, as {}", quoted(host.name), quoted(name)),
+                    format("bestow unset --undeclare {} forgets it; --key gives the host the public half of it", name));
+    }
+    NewHostKey key = make_host_key(host.name);
+    host.keys.push_back(key.public_line);
     AddRequest request;
-    request.secret.name = host_key_secret_name(host.name);
-    request.secret.file = format("secrets/host-keys/{}.key", host.name);
-    request.secret.key = document::KeyPath();
+    request.secret = kept_secret(host.name);
     request.value = make_typed_value(std::move(key.file), sops::ValueType::String);
     request.confirmation = confirmation;
     request.also = [&host](std::string_view text) { return policy::with_host(text, host); };
     return add_secret(store, request);
+}
+
+NewHostKey make_host_key(const std::string& host) {
+    ssh::GeneratedKey key = ssh::generate_ed25519_key("root@" + host);
+    return {format("{} root@{}", key.public_key.text(), host), std::move(key.file)};
+}
+
+void keep_host_key(OpenStore& store, const std::string& host, const SecretBytes& file, ReaderChange& change) {
+    const std::string name = host_key_secret_name(host);
+    PolicyTexts& texts = change.policy.first;
+    if (store.policy().find_secret(name) == nullptr) {
+        const auto [main, is_new] = texts.try_emplace(store::kPolicyFile);
+        if (is_new) {
+            main->second = store.store().try_read_text(store::kPolicyFile).value_or("");
+        }
+        main->second = policy::with_secret(main->second, kept_secret(host));
+        (void)store.replace_policy(texts);
+    }
+    const policy::SecretSource& source = find_source(store.view(), name, "");
+    if (!source.hosts.empty() || !source.key.empty()) {
+        throw Error(ErrorKind::Policy, format("{} is not declared as a key that is kept", quoted(name)),
+                    "a host's private key is a whole document, for operators alone");
+    }
+    change.keepers = store.readers_of(source.file);
+    texts[source.file] = in_file(source.file, [&] {
+        return sops::encrypt_document(file.view(), sops::format_of(source.file), store.encrypt_options(source.file))
+            .text;
+    });
 }
 
 std::vector<std::string> bootstrap_host(OpenStore& store, const BootstrapRequest& request) {

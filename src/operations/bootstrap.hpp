@@ -4,6 +4,7 @@
 /// secrets.
 
 #include "operations/declare.hpp"
+#include "operations/reader_change.hpp"
 
 #include <optional>
 #include <string>
@@ -19,6 +20,17 @@ bool keeps_host_key(const OpenStore& store, const std::string& host);
 /// Makes a key for `host`, adds its public half to `host.keys`, and declares both in one batch. Throws Error(Policy)
 /// for a name that is taken, and has written nothing then. Gives warnings.
 std::vector<std::string> add_host_with_key(OpenStore& store, policy::NewHost& host, const Confirmation& confirmation);
+
+/// Another key for a host that is declared.
+struct NewHostKey {
+    std::string public_line;  ///< as it stands in bestow.yaml
+    SecretBytes file;         ///< the private half, an OPENSSH PRIVATE KEY block
+};
+NewHostKey make_host_key(const std::string& host);
+
+/// Has the planned change keep the private half where add_host_with_key does, in the place of an older one. Throws
+/// Error(Policy) where that place was declared otherwise.
+void keep_host_key(OpenStore& store, const std::string& host, const SecretBytes& file, ReaderChange& change);
 
 struct BootstrapRequest {
     std::string host;

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "operations/own_keys.hpp"
 #include "policy/date.hpp"
 #include "policy/edit.hpp"
 #include "ssh/public_key.hpp"
@@ -258,6 +259,11 @@ std::vector<FileProblem> closed_files(OpenStore& store, const SyncPlan& plan) {
 
 SyncResult apply_change(OpenStore& store, const ReaderChange& change, const Confirmation& confirmation,
                         const SyncProgress& progress) {
+    if (!change.keepers.empty()) {
+        Confirmation of_keepers = confirmation;
+        of_keepers.given.clear();  // not before everybody else is confirmed
+        confirm_readers(store, change.keepers, of_keepers);
+    }
     return apply_sync(store, change.plan, confirmation, progress, change.policy);
 }
 

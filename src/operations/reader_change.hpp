@@ -21,6 +21,7 @@ struct ReaderChange {
     SyncPlan plan;
     std::vector<std::string> abandoned;     ///< files that held declared secrets and do not any more
     std::vector<policy::Reader> newcomers;  ///< the new keys
+    std::vector<policy::Reader> keepers;    ///< who reads the private key that is kept, if one was made
     std::string old_key;                    ///< of a replacement, as a person knows it; empty: there was none any more
 };
 

@@ -437,3 +437,55 @@ def test_adding_whom_there_is_with_another_key_names_the_command_for_it(filled, 
     result = filled(kind, "add", name, "--key", new, status=2)
     assert "declared already" in result.stderr and f"bestow {kind} replace-key {name} " in result.stderr
     assert filled.files() == before
+
+
+class TestGenerate:
+    ALICE = ["--yes", "--accept-reader", "alice"]
+
+    @pytest.fixture
+    def kept(self, filled, tmp_path, run):
+        """kept() -> the key that the store keeps of web2, as `reads` takes it."""
+        class Kept:
+            def __init__(self):
+                self.private = tmp_path / f"kept-{len(list(tmp_path.glob('kept-*')))}"
+                self.private.write_bytes(filled("get", "host-keys/web2").stdout)
+                self.private.chmod(0o600)
+                self.line = " ".join(run("ssh-keygen", "-y", "-f", self.private).text.split()[:2])
+        return Kept
+
+    def test_a_key_that_is_made_is_kept_for_operators_alone(self, filled, kept):
+        old, alice = filled.hosts["web2"], filled.recipients("secrets/dns.yaml")[0]
+        result = filled("host", "replace-key", "web2", "--generate", *self.ALICE)
+        assert "host 'web2' has another key\n  SHA256:" in result.text and "PRIVATE" not in result.text
+        first = kept()
+        assert first.line in filled.read("bestow.yaml").decode() and old.line not in filled.read("bestow.yaml").decode()
+        assert reads(filled, first) and not reads(filled, old)
+        encrypted = filled.read("secrets/host-keys/web2.key").decode()
+        assert encrypted.count('"recipient"') == 1 and alice in encrypted and "PRIVATE KEY" not in encrypted
+        filled("sync", "--dry-run")
+        filled("host", "replace-key", "web2", "--generate", "--until", "2099-01-31", *self.ALICE)
+        second = kept()
+        assert second.line != first.line and reads(filled, first) and reads(filled, second)
+        assert filled.read("bestow.yaml").decode().count("host-keys/web2:") == 1
+
+    def test_one_that_was_declined_is_nowhere(self, filled, at_terminal, ssh_keygen):
+        before = filled.files()
+        status, _ = at_terminal(["host", "replace-key", "web2", "--generate"],
+                                [("Write bestow.yaml and 1 file? [y/N]", "n\n")])
+        assert status == 1 and filled.files() == before
+        filled("host", "replace-key", "web2", "--generate", "--dry-run")
+        filled("host", "replace-key", "web2", "--generate", "--key", ssh_keygen("new").line, "--yes", status=2)
+        filled("host", "replace-key", "web9", "--generate", "--yes", status=1)
+        assert filled.files() == before
+
+    def test_a_host_that_comes_again_after_its_kept_key_was_forgotten(self, filled, kept):
+        filled("host", "replace-key", "web2", "--generate", *self.ALICE)
+        filled("host", "remove", "web2", "--yes")
+        before = filled.files()
+        add = ["host", "add", "web2", "--generate", "--role", "server", "--var", "env=test", *self.ALICE]
+        result = filled(*add, status=2)
+        assert "keeps a private key of host 'web2'" in result.stderr
+        assert "bestow unset --undeclare host-keys/web2" in result.stderr and filled.files() == before
+        filled("unset", "--undeclare", "host-keys/web2")
+        filled(*add)
+        assert reads(filled, kept())
