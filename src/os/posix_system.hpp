@@ -29,6 +29,7 @@ class PosixSystem : public System {
     void change_owner(int fd, std::uint32_t uid, std::uint32_t gid) override;
     void change_mode(int fd, unsigned mode_bits) override;
     void sync(int fd) override;
+    void sync_file_system(int fd) override;
     void rename(int directory, const std::string& from, const std::string& to) override;
     void exchange(int directory, const std::string& one, const std::string& other) override;
     void make_link(int directory, const std::string& name, const std::string& target) override;

@@ -79,6 +79,12 @@ void PosixSystem::sync(int fd) {
     }
 }
 
+void PosixSystem::sync_file_system(int fd) {
+    if (retry_interrupted([&] { return ::syncfs(fd); }) != 0) {
+        throw Error::system("cannot sync the file system", errno);
+    }
+}
+
 void PosixSystem::rename(int directory, const std::string& from, const std::string& to) {
     const Place source = place_of(directory, from);
     const Place target = place_of(directory, to);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <utility>
 
 namespace bestow::store {
@@ -31,6 +32,9 @@ SplitName split_name(const std::string& name) {
     return slash == std::string::npos ? SplitName{{}, name} : SplitName{name.substr(0, slash), name.substr(slash + 1)};
 }
 
+/// From there on, one sync of the file system costs less than one of each file.
+constexpr std::size_t kSyncedOneByOne = 8;
+
 std::string temporary_name() {
     std::array<Byte, 8> random{};
     crypto::fill_random(random);
@@ -45,9 +49,10 @@ bool is_temporary_name(std::string_view base_name) {
 
 struct WriteBatch::State {
     struct Folder {
-        os::UniqueFd fd;       ///< invalid for the root
-        bool changed = false;  ///< not synced since a file came
-        bool lost = false;     ///< not synced since a file went
+        os::UniqueFd fd;        ///< invalid for the root
+        bool unsynced = false;  ///< a temporary file in it is
+        bool changed = false;   ///< not synced since a file came
+        bool lost = false;      ///< not synced since a file went
     };
     struct Staged {
         Folder* folder = nullptr;
@@ -76,6 +81,7 @@ struct WriteBatch::State {
     void forget(const Folder& folder, const std::string& base) noexcept;
     void remove_stale_temporaries(const Folder& folder) noexcept;
     bool is_stale(const Folder& folder, const std::string& temporary) noexcept;
+    void sync_staged();
     void sync_changed_folders();
     void apply(Staged& entry);
     void apply_all();
@@ -155,7 +161,22 @@ void WriteBatch::State::stage(Folder& folder, Staged entry, ByteView content, un
         system->change_owner(file.get(), present->uid, present->gid);
     }
     system->change_mode(file.get(), present ? present->mode_bits : new_mode_bits);
-    system->sync(file.get());
+    if (staged.size() <= kSyncedOneByOne) {
+        system->sync(file.get());
+    } else {
+        folder.unsynced = true;
+    }
+}
+
+/// Before the first rename, the file systems of all temporary files that were not synced by themselves.
+void WriteBatch::State::sync_staged() {
+    std::set<std::uint64_t> done;
+    for (auto& [path, folder] : folders) {
+        if (folder.unsynced && done.insert(system->status(fd_of(folder)).device).second) {
+            system->sync_file_system(fd_of(folder));
+        }
+        folder.unsynced = false;
+    }
 }
 
 void WriteBatch::State::sync_changed_folders() {
@@ -236,6 +257,7 @@ void WriteBatch::State::apply(Staged& entry) {
 }
 
 void WriteBatch::State::apply_all() {
+    sync_staged();
     for (Staged& entry : staged) {
         apply(entry);
     }

@@ -1,6 +1,7 @@
 #pragma once
 /// The one way to write files on disk: temporary file in the same folder, fsync, rename, fsync of the folder. A batch
-/// writes and syncs all temporary files before the first rename, and syncs each folder once.
+/// writes and syncs all temporary files before the first rename, many of them by one sync of their file system, and syncs
+/// each folder once.
 
 #include "os/system.hpp"
 

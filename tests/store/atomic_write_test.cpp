@@ -124,6 +124,32 @@ TEST_CASE("every temporary file is synced before the first rename, every folder 
     CHECK(std::count(removal, system.names.end(), "sync") == 1);
 }
 
+TEST_CASE("of many files, the file system is synced once before the first rename, and its failure changes nothing") {
+    const TemporaryFolder folder;
+    WatchedSystem system;
+    const auto write_many = [&] {
+        const bestow::os::UniqueFd root = system.open_directory(folder.text());
+        WriteBatch batch(system, root.get());
+        for (int number = 0; number < 30; ++number) {
+            batch.write("secrets/" + std::to_string(number % 3) + "/" + std::to_string(number), as_bytes(kNew));
+        }
+        batch.commit();
+    };
+    write_many();
+    const auto& calls = system.names;
+    const auto first_rename = std::find(calls.begin(), calls.end(), "rename");
+    REQUIRE(std::count(calls.begin(), first_rename, "sync_file_system") == 1);
+    REQUIRE(std::find(first_rename, calls.end(), "sync_file_system") == calls.end());
+    const auto synced = std::find(calls.begin(), calls.end(), "sync_file_system");
+    REQUIRE(std::find(synced, calls.end(), "write_all") == calls.end());
+    const std::vector<std::string> before = folder.files();
+    system.verdict = [](const std::string& call, std::size_t) { return call == "sync_file_system" ? EIO : 0; };
+    folder.write("secrets/0/0", kOld);
+    REQUIRE_THROWS_AS(write_many(), Error);
+    REQUIRE(folder.read("secrets/0/0") == kOld);
+    REQUIRE(folder.files() == before);
+}
+
 TEST_CASE("what is named after a barrier changes only once everything before it is on the disk") {
     const TemporaryFolder folder;
     prepare(folder);

@@ -105,6 +105,10 @@ class WatchedSystem : public os::System {
         before("sync");
         return real_.sync(fd);
     }
+    void sync_file_system(int fd) override {
+        before("sync_file_system");
+        real_.sync_file_system(fd);
+    }
     void rename(int directory, const std::string& from, const std::string& to) override {
         before("rename");
         return real_.rename(directory, from, to);
