@@ -20,7 +20,7 @@ std::string file_name(const Repository& repository) {
 }
 
 std::string label_of(const Repository& repository) {
-    return format("{}\n{}", repository.uses_sha256 ? "sha256" : "sha1", repository.prefix);
+    return format("facts {}\n{}\n{}", kFactsVersion, repository.uses_sha256 ? "sha256" : "sha1", repository.prefix);
 }
 
 bool is_ours(os::System& system, const os::FileStatus& status) {

@@ -18,6 +18,8 @@ namespace bestow::history {
 namespace {
 
 constexpr std::string_view kEnvelopeBegin = "ENC[AES256_GCM,";
+constexpr std::array<sops::Format, 5> kFormats = {sops::Format::Yaml, sops::Format::Json, sops::Format::Dotenv,
+                                                  sops::Format::Ini, sops::Format::Binary};
 
 Sealed identity_of_bytes(ByteView bytes, std::uint64_t value_bytes) {
     const crypto::Sha256Digest digest = crypto::sha256(bytes);
@@ -43,6 +45,9 @@ void add_sops_facts(Tables& tables, const sops::EncryptedFile& file, BlobFacts& 
         }
         facts.readers.push_back(place->second);
         facts.wrapped.push_back(tables.sealed.add(identity_of_bytes(as_bytes(entry.enc), 0)));
+    }
+    for (const std::string& key : metadata.foreign_keys()) {
+        facts.readers.push_back(tables.texts.add(key));
     }
     sops::visit_leaves(file, [&](const sops::StandingLeaf& leaf) {
         LeafFact fact;
@@ -113,6 +118,23 @@ std::string stanza_text_of(const std::string& recipient) {
     }
 }
 
+sops::EncryptedFile parse_document(ByteView content, sops::Format format) {
+    try {
+        return sops::EncryptedFile::parse(to_text(content), format);
+    } catch (const Error&) {
+        for (const sops::Format other : kFormats) {
+            try {
+                if (other != format) {
+                    return sops::EncryptedFile::parse(to_text(content), other);
+                }
+            } catch (const Error&) {
+                // What the name promised says best what is wrong.
+            }
+        }
+        throw;
+    }
+}
+
 Sealed identity_of(std::string_view additional, std::string_view envelope) {
     std::string whole(additional);
     whole.push_back('\0');
@@ -130,7 +152,9 @@ BlobFacts read_facts(Tables& tables, ByteView content, sops::Format format) {
     try {
         if (is_age) {
             add_age_facts(tables, content, facts);
-        } else if (has_envelopes || sops::is_encrypted(as_text(content), format)) {
+        } else if (has_envelopes) {
+            add_sops_facts(tables, parse_document(content, format), facts);
+        } else if (sops::is_encrypted(as_text(content), format)) {
             add_sops_facts(tables, sops::EncryptedFile::parse(to_text(content), format), facts);
         }
     } catch (const Error& error) {

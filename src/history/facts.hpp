@@ -4,7 +4,7 @@
 /// plaintext, and nothing made from any. Pure.
 
 #include "base/bytes.hpp"
-#include "sops/format.hpp"
+#include "sops/encrypted_file.hpp"
 
 #include <array>
 #include <cstdint>
@@ -75,16 +75,25 @@ struct BlobFacts {
     BlobKind kind = BlobKind::Plaintext;
     bool needs_several = false;    ///< nobody can read it alone: key groups have to come together
     std::vector<LeafFact> leaves;  ///< of an age file: itself, under "."
-    std::vector<Index> readers;    ///< of texts: recipients in normal form; of an age file: see stanza_text
-    std::vector<Index> wrapped;    ///< of sealed: the wrapped data keys
-    Index last_modified = kNone;   ///< of texts
-    Index problem = kNone;         ///< of texts: why it is Broken
+    /// Of texts: recipients in normal form, and keys of other kinds with their kind ("pgp FINGERPRINT"); of an age
+    /// file: see stanza_text_of.
+    std::vector<Index> readers;
+    std::vector<Index> wrapped;   ///< of sealed: the wrapped data keys
+    Index last_modified = kNone;  ///< of texts
+    Index problem = kNone;        ///< of texts: why it is Broken
 };
 
 /// How an age file's stanzas stand in `readers`: "X25519" tells nobody's name, "ssh-ed25519 TAG" and "ssh-rsa TAG" do.
 inline constexpr std::string_view kAnonymousStanza = "X25519";
 /// The text for that recipient's stanza; empty for one whose stanzas are anonymous.
 std::string stanza_text_of(const std::string& recipient);
+
+/// Which facts there are, and how they are told: another number for whatever makes read_facts answer otherwise, so that
+/// nothing which an older bestow learned is believed.
+inline constexpr int kFactsVersion = 2;
+
+/// As its name says, or else as whatever other SOPS document it is. Throws Error(Format) when it is none.
+sops::EncryptedFile parse_document(ByteView content, sops::Format format);
 
 /// Never throws for what the content is.
 BlobFacts read_facts(Tables& tables, ByteView content, sops::Format format);

@@ -1,5 +1,6 @@
 #include "operations/audit_commands.hpp"
 
+#include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/key_path.hpp"
@@ -48,10 +49,14 @@ class TypeOptions {
     std::string of(const Place& place) {
         const auto [options, is_new] = by_file_.try_emplace(place.first);
         if (is_new) {
-            const store::StoredFile file = store_.store().read_file(place.first);
-            sops::visit_leaves(store::require_document(file), [&](const sops::StandingLeaf& leaf) {
-                options->second.emplace(document::to_text(leaf.path), type_option(leaf.envelope));
-            });
+            try {
+                const store::StoredFile file = store_.store().read_file(place.first);
+                sops::visit_leaves(store::require_document(file), [&](const sops::StandingLeaf& leaf) {
+                    options->second.emplace(document::to_text(leaf.path), type_option(leaf.envelope));
+                });
+            } catch (const Error&) {
+                // No document of the type that its name says: `set` will say so, too.
+            }
         }
         const auto option = options->second.find(place.second);
         return option == options->second.end() ? "" : option->second;

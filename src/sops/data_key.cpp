@@ -141,13 +141,13 @@ std::vector<KeyGroup> wrap_for_groups(ByteView data_key, const RecipientGroups& 
     std::vector<KeyGroup> groups;
     if (count < 2) {
         groups.push_back(
-            {wrap_data_key(data_key, count == 0 ? std::vector<std::string>() : recipients.groups.front()), {}});
+            {wrap_data_key(data_key, count == 0 ? std::vector<std::string>() : recipients.groups.front()), {}, {}});
         return groups;
     }
     const std::size_t threshold = recipients.threshold == 0 ? count : recipients.threshold;
     const std::vector<SecretBytes> shares = split_secret(data_key, count, threshold);
     for (std::size_t index = 0; index < count; ++index) {
-        groups.push_back({wrap_data_key(shares[index].view(), recipients.groups[index]), {}});
+        groups.push_back({wrap_data_key(shares[index].view(), recipients.groups[index]), {}, {}});
     }
     return groups;
 }

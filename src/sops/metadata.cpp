@@ -24,6 +24,14 @@ std::vector<std::string> Metadata::foreign_kinds() const {
     return kinds;
 }
 
+std::vector<std::string> Metadata::foreign_keys() const {
+    std::vector<std::string> keys;
+    for (const KeyGroup& group : groups) {
+        keys.insert(keys.end(), group.foreign_keys.begin(), group.foreign_keys.end());
+    }
+    return keys;
+}
+
 std::size_t Metadata::groups_needed() const {
     return shamir_threshold == 0 || !is_shared() ? groups.size() : shamir_threshold;
 }

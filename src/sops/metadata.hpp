@@ -31,6 +31,7 @@ struct SelectorRule {
 struct KeyGroup {
     std::vector<AgeEntry> age;
     std::vector<std::string> foreign_kinds;  ///< "pgp", "kms", ... that hold at least one entry
+    std::vector<std::string> foreign_keys;   ///< each of those entries: the kind, and whatever names the key
 };
 
 struct Metadata {
@@ -50,6 +51,8 @@ struct Metadata {
     [[nodiscard]] std::vector<AgeEntry> age_entries() const;
     /// Of all groups, each once.
     [[nodiscard]] std::vector<std::string> foreign_kinds() const;
+    /// Of all groups: "pgp FINGERPRINT", "kms ARN", ...
+    [[nodiscard]] std::vector<std::string> foreign_keys() const;
     /// The data key is in shares.
     [[nodiscard]] bool is_shared() const { return groups.size() > 1; }
     /// How many groups have to come together.

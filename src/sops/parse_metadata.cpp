@@ -103,12 +103,35 @@ bool is_foreign(std::string_view name) {
     return std::find(kForeignKinds.begin(), kForeignKinds.end(), name) != kForeignKinds.end();
 }
 
+/// What an entry of another kind of key says of itself, in the order in which sops writes it: every member that is
+/// neither the wrapped data key nor a time.
+std::string name_of_foreign(const std::string& kind, const Node& entry) {
+    std::string name = kind;
+    for (const Child& child : entry.children) {
+        const bool names_the_key = child.node() != nullptr && child.node()->is_scalar() &&
+                                   !child.node()->text.empty() && lower_case(child.key) != "enc" &&
+                                   lower_case(child.key) != "created_at";
+        if (names_the_key) {
+            name += " " + child.node()->text;
+        }
+    }
+    return name;
+}
+
 /// One member of the block, or of one of `key_groups`, that lists keys.
 void take_keys(KeyGroup& group, const std::string& name, const Node& node) {
     if (name == "age") {
         group.age = age_entries(node);
     } else if (is_foreign(name) && has_entries(node)) {
         group.foreign_kinds.push_back(name);
+        if (node.children.size() > kMostRecipients) {
+            fail(node, name, format("has more than {} entries", kMostRecipients));
+        }
+        for (const Child& child : node.children) {
+            if (child.node() != nullptr) {
+                group.foreign_keys.push_back(name_of_foreign(name, *child.node()));
+            }
+        }
     }
 }
 

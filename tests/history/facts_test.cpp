@@ -71,3 +71,14 @@ TEST_CASE("an age file is one value, and its stanzas are told by tag or as anony
     CHECK(stanza_text_of("age1x").empty());
     CHECK(stanza_text_of("ssh-ed25519 nonsense").empty());
 }
+
+TEST_CASE("a document under a name of another type is found for what it is") {
+    Tables tables;
+    const std::string recipient = age::generate_identity().recipient;
+    const std::string text = sops_document(recipient, "a: secret\n");
+    const BlobFacts named = read_facts(tables, as_bytes(text), sops::Format::Yaml);
+    const BlobFacts misnamed = read_facts(tables, as_bytes(text), sops::Format::Binary);
+    REQUIRE(misnamed.kind == BlobKind::Sops);
+    CHECK(misnamed.leaves.front().sealed == named.leaves.front().sealed);
+    CHECK(misnamed.readers == named.readers);
+}
