@@ -7,7 +7,7 @@
 #include "sops/standing_leaf.hpp"
 
 #include <algorithm>
-#include <deque>
+#include <map>
 #include <set>
 #include <unordered_map>
 
@@ -19,7 +19,7 @@ using history::BlobKind;
 
 constexpr std::size_t kKeyBytes = 32;
 
-/// What one identity after another opens; each wrapped data key once.
+/// What one identity after another opens; each set of wrapped data keys once.
 class Opener {
   public:
     explicit Opener(std::vector<const age::Identities*> identities) : identities_(std::move(identities)) {
@@ -49,21 +49,13 @@ class Opener {
 
     /// nullptr when nothing opens it. The key may be a wrong one of a forged document: whoever uses it must see.
     const SecretBytes* data_key(const sops::EncryptedFile& document, const BlobFacts& facts) {
-        for (const Index wrapped : facts.wrapped) {
-            if (const auto known = by_wrapped_.find(wrapped); known != by_wrapped_.end()) {
-                return &keys_[known->second];
-            }
+        // The very same entries: a forged document may hold one of another document's beside its own.
+        const auto [place, is_new] = by_wrapped_.try_emplace(facts.wrapped);
+        if (is_new) {
+            place->second =
+                first_that_opens([&](const age::Identities& identities) { return document.data_key(identities); });
         }
-        std::optional<SecretBytes> key =
-            first_that_opens([&](const age::Identities& identities) { return document.data_key(identities); });
-        if (!key) {
-            return nullptr;
-        }
-        keys_.push_back(std::move(*key));
-        for (const Index wrapped : facts.wrapped) {
-            by_wrapped_.emplace(wrapped, keys_.size() - 1);
-        }
-        return &keys_.back();
+        return place->second ? &*place->second : nullptr;
     }
 
   private:
@@ -97,8 +89,7 @@ class Opener {
     bool may_open_anything_ = false;
     std::set<std::string> own_;
     std::unordered_map<Index, bool> readers_;  ///< those that were looked at
-    std::deque<SecretBytes> keys_;
-    std::unordered_map<Index, std::size_t> by_wrapped_;
+    std::map<std::vector<Index>, std::optional<SecretBytes>> by_wrapped_;
 };
 
 class Fingerprinter {
@@ -108,6 +99,13 @@ class Fingerprinter {
 
     void run(const store::Store& store) {
         choose_blobs();
+        open_chosen(store);
+        choose_the_rest();
+        open_chosen(store);
+    }
+
+  private:
+    void open_chosen(const store::Store& store) {
         std::unordered_map<std::string_view, std::vector<Index>> blobs;
         std::vector<std::string> names;
         const history::Known& known = model_.history.known;
@@ -128,7 +126,6 @@ class Fingerprinter {
                              [](std::string_view /*name*/, const std::string& /*why*/) {}});
     }
 
-  private:
     /// The blobs of the working tree are opened at once; of history, those that hold an envelope which no blob before
     /// them has.
     void choose_blobs() {
@@ -146,6 +143,24 @@ class Fingerprinter {
             const bool is_plaintext = model_.facts(version.blob).kind == BlobKind::Plaintext;
             if (is_plaintext ? model_.is_suspicious(version.path) : is_worth_opening(version.blob)) {
                 chosen_.push_back(version.blob);
+            }
+        }
+    }
+
+    /// What was expected to open an envelope may have been a forgery of the document that does.
+    void choose_the_rest() {
+        std::set<Index> seen(chosen_.begin(), chosen_.end());
+        chosen_.clear();
+        for (const history::Version& version : model_.history.versions) {
+            const Index blob = version.blob;
+            if (!model_.is_encrypted(blob) || !seen.insert(blob).second) {
+                continue;
+            }
+            const std::vector<LeafNode>& leaves = model_.leaves[blob];
+            const bool is_closed = std::any_of(leaves.begin(), leaves.end(),
+                                               [&](const LeafNode& leaf) { return model_.values[leaf.node] == kNone; });
+            if (is_closed && opener_.may_open(model_, model_.facts(blob))) {
+                chosen_.push_back(blob);
             }
         }
     }
@@ -174,8 +189,7 @@ class Fingerprinter {
                     note(model_.leaves[blob].front().node, plaintext->view());
                 }
             } else if (facts.kind == BlobKind::Sops) {
-                open_document(blob,
-                              sops::EncryptedFile::parse(to_text(content), model_.history.known.blob(blob).format));
+                open_document(blob, history::parse_document(content, model_.history.known.blob(blob).format));
             } else {
                 add_plaintext(blob, content);
             }
@@ -219,7 +233,11 @@ class Fingerprinter {
         }
     }
 
+    /// Whoever moves a value between an age file and a document adds a final newline, or loses it.
     void note(Index node, ByteView plaintext) {
+        if (!plaintext.empty() && plaintext.back() == '\n') {
+            plaintext = plaintext.first(plaintext.size() - 1);
+        }
         const crypto::Sha256Digest digest = crypto::hmac_sha256(key_.view(), {plaintext});
         history::Sealed fingerprint;
         std::copy_n(digest.begin(), fingerprint.identity.size(), fingerprint.identity.begin());
