@@ -6,8 +6,11 @@
 namespace bestow::operations {
 namespace {
 
+using history::BlobFacts;
 using history::BlobKind;
 using history::Change;
+
+constexpr std::string_view kPrevious = ".previous";
 
 std::uint64_t pair_of(Index one, Index other) {
     return (std::uint64_t{one} << 32U) | other;
@@ -55,6 +58,34 @@ void visit_sealed(const AuditModel& model, Index blob, const std::function<void(
     }
 }
 
+/// Where `rotate` keeps the value that stood under a key before, both as text; empty for an item of a list.
+std::string previous_of(const std::string& key) {
+    if (key.empty() || key.back() == ']') {
+        return {};
+    }
+    if (key.back() == '\'') {
+        return key.substr(0, key.size() - 1) + std::string(kPrevious) + "'";
+    }
+    const std::size_t dot = key.rfind('.');
+    const std::size_t begin = dot == std::string::npos ? 0 : dot + 1;
+    return key.substr(0, begin) + "'" + key.substr(begin) + std::string(kPrevious) + "'";
+}
+
+/// A key path as text, whichever the items of lists are.
+std::string without_indices(const std::string& key) {
+    std::string without;
+    for (std::size_t at = 0; at < key.size(); ++at) {
+        const std::size_t end = key[at] == '[' ? key.find_first_not_of("0123456789", at + 1) : std::string::npos;
+        if (end != std::string::npos && end > at + 1 && key[end] == ']') {
+            without += "[]";
+            at = end;
+        } else {
+            without += key[at];
+        }
+    }
+    return without;
+}
+
 /// The nodes of `from` that have no counterpart under the same key in `other`.
 void add_only_in(const AuditModel& model, const Change& change, Index from, Index other,
                  std::vector<PlacedNode>& nodes) {
@@ -97,7 +128,6 @@ void add_values_only_in(const AuditModel& model, const Change& change, Index fro
 }  // namespace
 
 Lineage::Lineage(const AuditModel& model) : model_(model) {
-    join_data_keys();
     const std::vector<std::vector<Change>> steps = steps_of(model);
     for (const std::vector<Change>& step : steps) {
         join_renamed(step);
@@ -107,22 +137,28 @@ Lineage::Lineage(const AuditModel& model) : model_(model) {
     }
 }
 
-void Lineage::join_data_keys() {
-    std::vector<Index> first_blob(model_.history.known.tables.sealed.size(), kNone);
-    for (Index blob = 0; blob < model_.leaves.size(); ++blob) {
-        visit_sealed(model_, blob, [&](Index sealed) {
-            if (first_blob[sealed] == kNone) {
-                first_blob[sealed] = blob;
-            } else {
-                data_keys_.join(first_blob[sealed], blob);
-            }
-        });
+/// Neighbours alone are asked: whoever can push can paste an old envelope into a document, and take it out again. They
+/// have one data key when they share ciphertext and nobody's data key is wrapped in two ways.
+bool Lineage::have_one_data_key(Index one, Index other) const {
+    const BlobFacts& first = model_.facts(one);
+    const BlobFacts& second = model_.facts(other);
+    if (first.kind != BlobKind::Sops || second.kind != BlobKind::Sops) {
+        return false;
     }
-}
-
-bool Lineage::have_one_data_key(Index one, Index other) {
-    return model_.facts(one).kind == BlobKind::Sops && model_.facts(other).kind == BlobKind::Sops &&
-           data_keys_.find(one) == data_keys_.find(other);
+    std::set<Index> sealed;
+    std::set<Index> readers(first.readers.begin(), first.readers.end());
+    std::set<std::pair<Index, Index>> entries;  // reader and wrapped data key
+    visit_sealed(model_, one, [&](Index piece) { sealed.insert(piece); });
+    for (std::size_t entry = 0; entry < first.wrapped.size(); ++entry) {
+        entries.emplace(first.readers.at(entry), first.wrapped[entry]);
+    }
+    bool share = false;
+    visit_sealed(model_, other, [&](Index piece) { share = share || sealed.contains(piece); });
+    for (std::size_t entry = 0; entry < second.wrapped.size(); ++entry) {
+        const Index reader = second.readers.at(entry);
+        share = share && (!readers.contains(reader) || entries.contains({reader, second.wrapped[entry]}));
+    }
+    return share;
 }
 
 void Lineage::join_renamed(const std::vector<Change>& step) {
@@ -198,9 +234,13 @@ void Lineage::link_moved(const std::vector<PlacedNode>& gone_places, const std::
         if (gone_nodes.contains(arrived.node)) {
             continue;  // the same ciphertext: renamed
         }
-        if (const auto found = gone_by_size.find(model_.value_bytes(arrived.node)); found != gone_by_size.end()) {
-            for (const PlacedNode* gone : found->second) {
-                link(gone->node, arrived.node);
+        const std::uint64_t bytes = model_.value_bytes(arrived.node);
+        for (const std::uint64_t size : {bytes - 1, bytes, bytes + 1}) {
+            for (const PlacedNode* gone : gone_by_size[size]) {
+                // A whole file may have a final newline, which a value in a document has not.
+                if (size == bytes || model_.text(gone->key) == "." || model_.text(arrived.key) == ".") {
+                    link(gone->node, arrived.node);
+                }
             }
         }
     }
@@ -216,6 +256,52 @@ void Lineage::link_in_place(Index before, Index after) {
         const auto was = old.find(leaf.key);
         if (was != old.end() && (!one_data_key || was->second->in_clear || leaf.in_clear)) {
             link(was->second->node, leaf.node);
+        }
+    }
+    std::map<Index, const LeafNode*> now;
+    for (const LeafNode& leaf : model_.leaves[after]) {
+        now[leaf.key] = &leaf;
+    }
+    for (const auto& [key, leaf] : old) {
+        const std::string previous = previous_of(model_.text(key));
+        const auto kept = now.find(model_.history.known.tables.texts.find(previous));
+        if (kept != now.end() && model_.value_bytes(leaf->node) == model_.value_bytes(kept->second->node)) {
+            link(leaf->node, kept->second->node);
+        }
+    }
+    if (!one_data_key) {
+        link_renumbered(before, after);
+    }
+}
+
+/// An item that comes into a list, or goes, moves those behind it. Under one data key they keep their envelopes. All of
+/// one length that nothing opens are linked through one of them: pairs would be too many.
+void Lineage::link_renumbered(Index before, Index after) {
+    struct Items {
+        std::vector<Index> nodes;
+        bool are_old = false;
+        bool are_new = false;
+    };
+    std::map<std::pair<std::string, std::uint64_t>, Items> lists;
+    const auto take = [&](Index blob, bool Items::* side) {
+        for (const LeafNode& leaf : model_.leaves[blob]) {
+            const std::string& key = model_.text(leaf.key);
+            if (key.find('[') != std::string::npos) {
+                Items& items = lists[{without_indices(key), model_.value_bytes(leaf.node)}];
+                items.nodes.push_back(leaf.node);
+                items.*side = true;
+            }
+        }
+    };
+    take(before, &Items::are_old);
+    take(after, &Items::are_new);
+    for (const auto& [list, items] : lists) {
+        const auto closed = std::find_if(items.nodes.begin(), items.nodes.end(),
+                                         [&](Index node) { return model_.values[node] == kNone; });
+        if (items.are_old && items.are_new && closed != items.nodes.end()) {
+            for (const Index node : items.nodes) {
+                link(*closed, node);
+            }
         }
     }
 }

@@ -35,15 +35,14 @@ class Lineage {
     void link_moved(const std::vector<PlacedNode>& gone_places, const std::vector<PlacedNode>& new_places);
     void link_in_place(Index before, Index after);
     void link(Index one, Index other);
-    [[nodiscard]] bool have_one_data_key(Index one, Index other);
-    void join_data_keys();
+    void link_renumbered(Index before, Index after);
+    [[nodiscard]] bool have_one_data_key(Index one, Index other) const;
 
     const AuditModel& model_;
     Groups paths_;
     std::unordered_map<std::uint64_t, Index> places_;   ///< by path group and key
     std::unordered_map<std::uint64_t, Index> origins_;  ///< by place and value
     Groups origin_groups_;
-    Groups data_keys_;  ///< of blobs
     std::unordered_map<Index, std::vector<Index>> links_;
     std::unordered_map<Index, Index> last_gone_;  ///< by path: the blob that was there before it went
 };
