@@ -151,7 +151,7 @@ void Holders::read_present(const policy::Policy& policy) {
         for (const auto& person : people) {
             for (const policy::Key& key : person.keys) {
                 present_.try_emplace(canonical_recipient(key.recipient), DeclaredKey{kind, person.name, key.recipient});
-                stanzas_.try_emplace(history::stanza_text_of(key.recipient), key.recipient);
+                add_stanza(key.recipient);
             }
         }
     };
@@ -223,7 +223,7 @@ void Holders::add(const DeclaredKey& key, const history::Version& version) {
     if (says_more || (!says_less && newer(version.last, entry.last))) {
         entry = {key, version.last};
     }
-    stanzas_.try_emplace(history::stanza_text_of(key.recipient), key.recipient);
+    add_stanza(key.recipient);
 }
 
 KeyHolder Holders::holder_of(const std::string& recipient) const {
@@ -283,9 +283,31 @@ std::vector<std::string> Holders::with_fingerprint(std::string_view fingerprint)
     return found;
 }
 
-std::string Holders::recipient_of_stanza(const std::string& stanza) const {
-    const auto found = stanzas_.find(stanza);
-    return found == stanzas_.end() ? std::string() : found->second;
+void Holders::add_stanza(const std::string& recipient) {
+    if (const std::string stanza = history::stanza_text_of(recipient); !stanza.empty()) {
+        stanzas_[stanza].try_emplace(canonical_recipient(recipient), recipient);
+    }
+}
+
+std::vector<std::string> Holders::recipients_of_stanza(const std::string& stanza) const {
+    std::vector<std::string> recipients;
+    if (const auto found = stanzas_.find(stanza); found != stanzas_.end()) {
+        for (const auto& [canonical, recipient] : found->second) {
+            recipients.push_back(recipient);
+        }
+    }
+    return recipients;
+}
+
+std::vector<std::string> Holders::ever_declared() const {
+    std::set<std::string> keys;
+    for (const auto& [canonical, key] : present_) {
+        keys.insert(canonical);
+    }
+    for (const auto& [canonical, entry] : past_) {
+        keys.insert(canonical);
+    }
+    return {keys.begin(), keys.end()};
 }
 
 const std::vector<std::string>& Holders::readers_at(Index commit, const std::string& file) {

@@ -29,8 +29,10 @@ class Holders {
     void expect_known(KeyHolder::Kind kind, const std::string& name) const;
     /// Canonical recipients of the SSH keys that some policy declared and that have this "SHA256:..." fingerprint.
     [[nodiscard]] std::vector<std::string> with_fingerprint(std::string_view fingerprint) const;
-    /// The key of a named stanza of an age file; empty when nobody ever declared it.
-    [[nodiscard]] std::string recipient_of_stanza(const std::string& stanza) const;
+    /// The declared keys that a named stanza of an age file fits; its 32 bits may fit several.
+    [[nodiscard]] std::vector<std::string> recipients_of_stanza(const std::string& stanza) const;
+    /// Every key that any policy ever declared, canonical.
+    [[nodiscard]] std::vector<std::string> ever_declared() const;
     /// Whom the policy of a commit entitles to a file; none where that policy cannot be read.
     [[nodiscard]] const std::vector<std::string>& readers_at(Index commit, const std::string& file);
 
@@ -43,12 +45,14 @@ class Holders {
     void read_past(const std::set<std::string>& paths);
     void read_included(const std::set<std::string>& known_paths, const std::set<std::string>& patterns);
     void add(const DeclaredKey& key, const history::Version& version);
+    void add_stanza(const std::string& recipient);
 
     const AuditModel& model_;
     const OpenStore& store_;
-    std::map<std::string, DeclaredKey> present_;                      ///< by canonical recipient
-    std::map<std::string, Entry> past_;                               ///< likewise
-    std::map<std::string, std::string> stanzas_;                      ///< recipients by stanza text
+    std::map<std::string, DeclaredKey> present_;  ///< by canonical recipient
+    std::map<std::string, Entry> past_;           ///< likewise
+    /// By stanza text: canonical recipients, and as they were declared.
+    std::map<std::string, std::map<std::string, std::string>> stanzas_;
     std::map<std::pair<KeyHolder::Kind, std::string>, Index> names_;  ///< the last commit that declares it
     std::set<std::pair<KeyHolder::Kind, std::string>> present_names_;
     std::map<std::pair<Index, std::string>, std::vector<std::string>> readers_at_;

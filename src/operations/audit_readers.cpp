@@ -8,12 +8,21 @@
 
 namespace bestow::operations {
 
+constexpr std::string_view kPassphraseStanza = "scrypt";
+constexpr std::string_view kNoiseStanza = "-grease";  // that age programs add at random, and nobody can open
+
 using history::BlobFacts;
 using history::BlobKind;
 
 Readers::Readers(AuditModel& model, Holders& holders, const AuditRequest& request, const store::Store& store)
     : model_(model), holders_(holders), everybody_(add("")) {
     try_named_keys(store, request.key_identities);
+    for (const std::string& key : request.keys) {
+        asked_for_.insert(add(key));
+    }
+    for (const std::string& key : holders.ever_declared()) {
+        ever_declared_.insert(add(key));
+    }
     for (const history::Version& version : model.history.versions) {
         std::vector<VersionReader>& readers = by_version_.emplace_back();
         if (version.blob == kNone) {
@@ -55,12 +64,11 @@ std::vector<Index> Readers::of_blob(Index blob) {
     return keys;
 }
 
-/// Named stanzas say whose they are. For the others, whom the policy of the commit that brought the file entitled is
-/// taken, save those who are named, and the named keys, which were tried.
+/// Named stanzas say whose they are, as far as their few bits go. Of the others, only their number is known.
 std::vector<VersionReader> Readers::of_age_file(const history::Version& version) {
     std::vector<VersionReader> readers;
     std::set<Index> seen;
-    bool is_anonymous = false;
+    std::size_t anonymous = 0;
     const auto take = [&](Index key, bool certain) {
         if (seen.insert(key).second) {
             readers.push_back({key, certain});
@@ -68,27 +76,57 @@ std::vector<VersionReader> Readers::of_age_file(const history::Version& version)
     };
     for (const Index text : model_.facts(version.blob).readers) {
         const std::string& stanza = model_.text(text);
-        if (stanza.starts_with("ssh-")) {
-            const std::string recipient = holders_.recipient_of_stanza(stanza);
-            take(add(recipient.empty() ? stanza : recipient), true);
+        if (stanza == kPassphraseStanza) {
+            take(add(stanza), false);
+        } else if (!stanza.starts_with("ssh-")) {
+            anonymous += stanza.ends_with(kNoiseStanza) ? 0 : 1;
+        } else if (const std::vector<std::string> fitting = holders_.recipients_of_stanza(stanza); fitting.empty()) {
+            take(add(stanza), true);
         } else {
-            is_anonymous = is_anonymous || stanza == history::kAnonymousStanza;
+            for (const std::string& recipient : fitting) {
+                take(add(recipient), fitting.size() == 1);
+            }
         }
     }
     if (const auto opened = opened_by_.find(version.blob); opened != opened_by_.end()) {
         for (const Index key : opened->second) {
+            anonymous -= !seen.contains(key) && anonymous > 0 ? 1 : 0;
             take(key, true);
         }
     }
-    if (is_anonymous) {
-        for (const std::string& recipient : holders_.readers_at(version.first, model_.text(version.path))) {
-            const Index key = add(recipient);
-            if (!tried_.contains(key)) {
-                take(key, false);
-            }
-        }
+    for (const Index key : possible_readers(version, seen, anonymous)) {
+        take(key, false);
     }
     return readers;
+}
+
+/// Whose stanzas that tell no names may be: whom the policy of the commit that brought the file entitled, if that makes
+/// as many. Else everybody whom any policy ever declared, and somebody unknown where there are too few of those.
+std::set<Index> Readers::possible_readers(const history::Version& version, const std::set<Index>& named,
+                                          std::size_t stanzas) {
+    std::set<Index> keys;
+    if (stanzas == 0) {
+        return keys;
+    }
+    const auto is_possible = [&](Index key) {
+        return !named.contains(key) && !tried_.contains(key) && !canonical(key).starts_with("ssh-");
+    };
+    const auto take = [&](Index key) {
+        if (is_possible(key)) {
+            keys.insert(key);
+        }
+    };
+    for (const std::string& recipient : holders_.readers_at(version.first, model_.text(version.path))) {
+        take(add(recipient));
+    }
+    if (keys.size() != stanzas) {
+        std::for_each(ever_declared_.begin(), ever_declared_.end(), take);
+        if (keys.size() < stanzas) {
+            take(add(std::string(history::kAnonymousStanza)));
+        }
+    }
+    std::for_each(asked_for_.begin(), asked_for_.end(), take);
+    return keys;
 }
 
 void Readers::try_named_keys(const store::Store& store, const age::Identities& identities) {

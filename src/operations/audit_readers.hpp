@@ -28,6 +28,8 @@ class Readers {
     Index add(const std::string& recipient);
     Index of_text(Index text);
     std::vector<VersionReader> of_age_file(const history::Version& version);
+    [[nodiscard]] std::set<Index> possible_readers(const history::Version& version, const std::set<Index>& named,
+                                                   std::size_t stanzas);
     void try_named_keys(const store::Store& store, const age::Identities& identities);
 
     AuditModel& model_;
@@ -38,6 +40,8 @@ class Readers {
     std::map<Index, Index> keys_of_texts_;
     std::map<Index, std::set<Index>> opened_by_;  ///< age files by blob: the named keys that open it
     std::set<Index> tried_;                       ///< the named keys
+    std::set<Index> asked_for_;                   ///< keys that are asked for, and may be anybody's
+    std::set<Index> ever_declared_;
     std::vector<std::vector<VersionReader>> by_version_;
 };
 
