@@ -56,21 +56,28 @@ void find_suspicious_paths(AuditModel& model) {
         model.suspicious_paths.insert(file.path);
     }
     const std::vector<history::Change>& changes = model.history.changes;
+    std::size_t arrived = 0;                      // encrypted files, up to here
+    std::map<Index, std::size_t> arrived_before;  // those that were there before a path was
     for (std::size_t begin = 0, end = 0; begin < changes.size(); begin = end) {
-        bool brings_encrypted = false;
+        const std::size_t before = arrived;
         std::vector<Index> gone;
         for (; end < changes.size() && changes[end].commit == changes[begin].commit; ++end) {
             const history::Change& change = changes[end];
             if (model.is_encrypted(change.before) || model.is_encrypted(change.after)) {
                 model.suspicious_paths.insert(change.path);
             }
-            brings_encrypted = brings_encrypted || (change.before == kNone && model.is_encrypted(change.after));
-            if (change.after == kNone && !model.is_encrypted(change.before)) {
+            arrived += change.before == kNone && model.is_encrypted(change.after) ? 1 : 0;
+            if (change.before == kNone) {
+                arrived_before.try_emplace(change.path, before);
+            } else if (change.after == kNone && !model.is_encrypted(change.before)) {
                 gone.push_back(change.path);
             }
         }
-        if (brings_encrypted) {
-            model.suspicious_paths.insert(gone.begin(), gone.end());
+        for (const Index path : gone) {
+            const auto since = arrived_before.find(path);
+            if (since == arrived_before.end() || since->second != arrived) {
+                model.suspicious_paths.insert(path);
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ class AuditModel {
     std::size_t nodes = 0;
     std::vector<Index> values;          ///< by node: of fingerprints; kNone where nothing opened it
     history::SealedTable fingerprints;  ///< keyed, made for this run alone
-    /// Paths that ever held an encrypted file, or that went away in a commit which brought one: what lay in the clear
+    /// Paths that ever held an encrypted file, or that went away after one had come beside them: what lay in the clear
     /// there may be a value of today.
     std::set<Index> suspicious_paths;
     std::size_t unopened = 0;  ///< blobs that no identity opened
