@@ -138,8 +138,10 @@ void print_warnings(std::ostream& out, const AuditResult& result) {
         out << shown_line(format("warning: {}{}{}", at, file, warning.why)) << '\n';
     }
     if (result.unopened != 0) {
-        out << format("no key here opens {} of the versions: what is said of their values is an upper bound\n",
-                      result.unopened);
+        out << format(
+            "no key here opens {} of the versions: their values are compared by their ciphertext. That does not\n"
+            "show a value that was set back, or copied before it was deleted: there may be more exposures\n",
+            result.unopened);
     }
 }
 
@@ -235,7 +237,8 @@ void print_audit_json(std::ostream& out, const AuditResult& result) {
         .set("commits", number(result.commits))
         .set("blobs", number(result.blobs))
         .set("cached", number(result.cached))
-        .set("unopened", number(result.unopened));
+        .set("unopened", number(result.unopened))
+        .set("bounded", JsonValue::boolean(result.bounded));
     out << report.dump() << '\n';
 }
 

@@ -144,10 +144,13 @@ void add_warnings(const AuditModel& model, AuditResult& result) {
     }
     result.warnings.insert(result.warnings.end(), model.history.unreadable.begin(), model.history.unreadable.end());
     std::set<Index> told;
+    std::set<Index> told_paths;
     for (const history::Version& version : model.history.versions) {
         const bool is_broken = version.blob != kNone && model.facts(version.blob).kind == BlobKind::Broken;
-        if (is_broken && model.is_suspicious(version.path) && told.insert(version.blob).second) {
-            result.complete = false;
+        const bool is_suspicious = model.is_suspicious(version.path);
+        // A text that only speaks of envelopes, a manual say, is told of once, and hides nothing.
+        if (is_broken && (is_suspicious ? told.insert(version.blob).second : told_paths.insert(version.path).second)) {
+            result.complete = result.complete && !is_suspicious;
             result.warnings.push_back({model.history.commits[version.first].name, model.text(version.path),
                                        model.text(model.facts(version.blob).problem)});
         }
@@ -171,6 +174,7 @@ void count(const AuditModel& model, AuditResult& result) {
     result.blobs = blobs.size();
     result.cached = blobs.size() - std::min(blobs.size(), model.history.read);
     result.unopened = unopened.size();
+    result.bounded = unopened.empty();
 }
 
 void sort_exposures(std::vector<Exposure>& exposures) {

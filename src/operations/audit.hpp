@@ -84,7 +84,10 @@ struct AuditResult {
     std::size_t commits = 0;
     std::size_t blobs = 0;
     std::size_t cached = 0;    ///< of the blobs: those that this run did not have to read
-    std::size_t unopened = 0;  ///< versions that no identity here opens: what is said of them is an upper bound
+    std::size_t unopened = 0;  ///< versions that no identity here opens: their values are compared by ciphertext
+    /// False: there may be more exposures. Ciphertext shows neither a value that was set back, nor one that was copied
+    /// to another place in one commit and deleted from the old one in another.
+    bool bounded = true;
 };
 
 /// Throws Error(Failed) when the store is in no git work tree.
