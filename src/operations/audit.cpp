@@ -65,13 +65,20 @@ Entitled entitled_to(const OpenStore& store, const std::string& file) {
     return entitled;
 }
 
+/// "pgp FINGERPRINT" and its like, as facts have them.
+bool is_foreign_key(const std::string& recipient) {
+    return recipient.find(' ') != std::string::npos && !recipient.starts_with("ssh-");
+}
+
 FilesInUse files_in_use(const OpenStore& store, const AuditModel& model, Readers& readers) {
     FilesInUse files;
     for (const WorkFile& file : model.work_files) {
         const std::string& name = model.text(file.path);
         const Entitled entitled = entitled_to(store, name);
         for (const Index key : readers.of_blob(file.blob)) {
-            if (!entitled.keys.contains(readers.canonical(key))) {
+            if (is_foreign_key(readers.canonical(key))) {
+                files.foreign_keys[name].insert(readers.canonical(key));
+            } else if (!entitled.keys.contains(readers.canonical(key))) {
                 files.drifting.insert(name);
             }
         }

@@ -96,6 +96,28 @@ std::string sync_command(const OpenStore& store, const std::vector<Exposure>& ex
     return words.empty() ? "" : all_declared ? "bestow sync" : "bestow sync " + join({words.begin(), words.end()}, " ");
 }
 
+/// Those that shut out keys which are not age's, and that sops takes by name.
+std::vector<std::string> sops_commands(const std::vector<Exposure>& exposures, const FilesInUse& files) {
+    std::vector<std::string> commands;
+    const std::map<std::string, std::string> options = {
+        {"pgp", "--rm-pgp"}, {"kms", "--rm-kms"}, {"gcp_kms", "--rm-gcp-kms"}};
+    std::set<std::string> exposed;
+    for (const Exposure& exposure : exposures) {
+        exposed.insert(exposure.file);
+    }
+    for (const auto& [file, keys] : files.foreign_keys) {
+        for (const std::string& key : keys) {
+            const std::vector<std::string_view> words = split(key, ' ');
+            const auto option = options.find(std::string(words.front()));
+            if (exposed.contains(file) && option != options.end()) {
+                commands.push_back("sops rotate -i " + option->second + " " + quote_shell_word(words.at(1)) + " " +
+                                   quote_shell_word(file));
+            }
+        }
+    }
+    return commands;
+}
+
 /// A command for one value that bestow cannot make.
 std::string command_by_hand(const Place& place, const policy::SecretSource* source, TypeOptions& types) {
     if (source != nullptr && source->secret->is_optional()) {
@@ -153,7 +175,7 @@ std::vector<std::string> closing_commands(const OpenStore& store, const std::vec
             by_hand.push_back(command_by_hand(place, source == sources.end() ? nullptr : source->second, types));
         }
     }
-    std::vector<std::string> commands;
+    std::vector<std::string> commands = sops_commands(exposures, files);
     if (std::string sync = sync_command(store, exposures, files); !sync.empty()) {
         commands.push_back(std::move(sync));
     }

@@ -123,8 +123,11 @@ def test_every_kind_of_master_key_is_a_reader(store, reader, key):
     clean = store.read("s/a.yaml")
     store.write("s/a.yaml", pasted(clean, FOREIGN[reader]))
     store.commit()
-    [one] = store.audit(key=key)["exposures"]
+    told = store.audit(key=key)
+    [one] = told["exposures"]
     assert (one["recipient"], one["certain"], one["still_reads"]) == (reader, True, True)
+    kind, name = reader.split(" ", 1)
+    assert (kind == "hc_vault") != (f"sops rotate -i --rm-{kind} {name} s/a.yaml" in told["commands"])
     assert one["holder"] == {"kind": "unknown", "name": "", "removed": ""}
     store.write("s/a.yaml", clean)
     store.commit()
