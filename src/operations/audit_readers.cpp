@@ -18,10 +18,13 @@ Readers::Readers(AuditModel& model, Holders& holders, const AuditRequest& reques
     : model_(model), holders_(holders), everybody_(add("")) {
     try_named_keys(store, request.key_identities);
     for (const std::string& key : request.keys) {
-        asked_for_.insert(add(key));
+        // A fingerprint is one of a declared key.
+        if (!key.starts_with("SHA256:")) {
+            asked_for_.insert(name(key));
+        }
     }
     for (const std::string& key : holders.ever_declared()) {
-        ever_declared_.insert(add(key));
+        ever_declared_.insert(name(key));
     }
     for (const history::Version& version : model.history.versions) {
         std::vector<VersionReader>& readers = by_version_.emplace_back();
@@ -39,10 +42,16 @@ Readers::Readers(AuditModel& model, Holders& holders, const AuditRequest& reques
 }
 
 Index Readers::add(const std::string& recipient) {
-    const Index key = keys_.add(canonical_recipient(recipient));
-    if (key == shown_.size()) {
-        shown_.push_back(recipient);
+    const Index key = name(recipient);
+    if (shown_[key].empty()) {
+        shown_[key] = recipient;
     }
+    return key;
+}
+
+Index Readers::name(const std::string& recipient) {
+    const Index key = keys_.add(canonical_recipient(recipient));
+    shown_.resize(keys_.size());
     return key;
 }
 
@@ -100,8 +109,8 @@ std::vector<VersionReader> Readers::of_age_file(const history::Version& version)
     return readers;
 }
 
-/// Whose stanzas that tell no names may be: whom the policy of the commit that brought the file entitled, if that makes
-/// as many. Else everybody whom any policy ever declared, and somebody unknown where there are too few of those.
+/// Whose stanzas that tell no names may be: whom the policy of the commit that brought the file entitled, if these are
+/// no fewer. Else everybody whom any policy ever declared, and somebody unknown where there are too few of those.
 std::set<Index> Readers::possible_readers(const history::Version& version, const std::set<Index>& named,
                                           std::size_t stanzas) {
     std::set<Index> keys;
@@ -119,13 +128,13 @@ std::set<Index> Readers::possible_readers(const history::Version& version, const
     for (const std::string& recipient : holders_.readers_at(version.first, model_.text(version.path))) {
         take(add(recipient));
     }
-    if (keys.size() != stanzas) {
+    if (keys.size() < stanzas) {
         std::for_each(ever_declared_.begin(), ever_declared_.end(), take);
         if (keys.size() < stanzas) {
             take(add(std::string(history::kAnonymousStanza)));
         }
+        std::for_each(asked_for_.begin(), asked_for_.end(), take);
     }
-    std::for_each(asked_for_.begin(), asked_for_.end(), take);
     return keys;
 }
 

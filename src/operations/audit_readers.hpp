@@ -19,13 +19,16 @@ class Readers {
     [[nodiscard]] std::vector<Index> of_blob(Index blob);
     [[nodiscard]] const std::string& canonical(Index key) const { return keys_.at(key); }
     /// As a file that it can read has it.
-    [[nodiscard]] const std::string& shown(Index key) const { return shown_[key]; }
+    [[nodiscard]] const std::string& shown(Index key) const {
+        return shown_[key].empty() ? canonical(key) : shown_[key];
+    }
     /// The key that stands for whoever has the repository.
     [[nodiscard]] Index everybody() const { return everybody_; }
     [[nodiscard]] Index find(const std::string& canonical) const { return keys_.find(canonical); }
 
   private:
     Index add(const std::string& recipient);
+    Index name(const std::string& recipient);  ///< of a key that may turn out to read nothing
     Index of_text(Index text);
     std::vector<VersionReader> of_age_file(const history::Version& version);
     [[nodiscard]] std::set<Index> possible_readers(const history::Version& version, const std::set<Index>& named,
@@ -35,7 +38,7 @@ class Readers {
     AuditModel& model_;
     Holders& holders_;
     history::Texts keys_;             ///< canonical
-    std::vector<std::string> shown_;  ///< by key
+    std::vector<std::string> shown_;  ///< by key; empty for one that no file has yet
     Index everybody_ = kNone;
     std::map<Index, Index> keys_of_texts_;
     std::map<Index, std::set<Index>> opened_by_;  ///< age files by blob: the named keys that open it
