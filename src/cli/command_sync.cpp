@@ -36,8 +36,8 @@ void tell_of_expired_keys(std::ostream& out, const OpenStore& store, const SyncP
         const std::string whose =
             format("{} {} (its old key, until {})", kind, bestow::quoted(expired.name), *expired.key.until);
         tell_what_was_known(out, whose, expired.readable, {expired.key.recipient});
-        out << format("`bestow {} replace-key {} --at-once` takes the old key out of bestow.yaml\n", kind,
-                      shown_line(expired.name));
+        out << format("`bestow {} replace-key {} {}` takes the old key out of bestow.yaml\n", kind,
+                      shown_line(expired.name), expired.has_successor ? "--at-once" : "--key NEW");
     }
 }
 

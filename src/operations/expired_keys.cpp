@@ -31,7 +31,7 @@ std::vector<ExpiredKey> expired_keys(const OpenStore& store, const SyncPlan& pla
     const auto look_at = [&](const auto& owner, policy::Reader::Kind kind) {
         for (const policy::Key& key : owner.keys) {
             if (key.until && *key.until < today) {
-                expired.push_back({kind, owner.name, key, closed_to(store, plan, key)});
+                expired.push_back({kind, owner.name, key, owner.keys.size() > 1, closed_to(store, plan, key)});
             }
         }
     };

@@ -12,6 +12,7 @@ struct ExpiredKey {
     policy::Reader::Kind kind = policy::Reader::Kind::Host;
     std::string name;
     policy::Key key;
+    bool has_successor = false;      ///< its holder has another key
     std::vector<Readable> readable;  ///< files that the plan closes to it, and what lies in them
 };
 

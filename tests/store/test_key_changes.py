@@ -398,6 +398,16 @@ class TestAfterTheDate:
         assert expired.old.recipient not in expired.read("bestow.yaml").decode()
         assert set(before) <= set(expired.files()) and reads(expired, expired.new)
 
+    def test_where_it_is_the_only_key_a_new_one_has_to_come(self, filled, ssh_keygen):
+        old, new = filled.hosts["web2"], ssh_keygen("web2-new")
+        filled.replace(f"[{old.line}]", f"[{{key: {old.line}, until: 2020-01-31}}]")
+        before = filled.files()
+        filled("host", "replace-key", "web2", "--at-once", "--yes", "--accept-reader", "web1", status=2)
+        assert filled.files() == before
+        assert "`bestow host replace-key web2 --key NEW`" in filled("sync", "--yes").text
+        filled("host", "replace-key", "web2", "--key", new.line, "--yes")
+        assert old.recipient not in filled.read("bestow.yaml").decode() and reads(filled, new)
+
     def test_who_and_list_show_every_key_with_its_last_day(self, filled, ssh_keygen, run):
         old, new = filled.hosts["web2"], ssh_keygen("web2-new")
         filled("host", "replace-key", "web2", "--key", new.line, "--yes", "--until", "2099-01-31")
