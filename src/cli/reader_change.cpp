@@ -20,6 +20,7 @@ namespace {
 
 using document::JsonValue;
 using operations::OpenStore;
+using operations::PolicyTexts;
 using operations::PolicyView;
 using operations::Readable;
 using operations::ReaderChange;
@@ -64,6 +65,14 @@ void warn_of_the_undelivered(const Invocation& invocation, const PolicyView& bef
 
 /// An age file's readers cannot be told, so nothing was done about them.
 void warn_of_age_files(const Invocation& invocation, const ReaderChange& change) {
+    for (const std::string& file : change.lost.empty() ? std::vector<std::string>() : change.plan.unproved) {
+        if (change.before->find_file(file) == nullptr) {
+            report_warning(invocation.program_name,
+                           format("{} is an age file that nothing declares and stays as it is: who reads it cannot be "
+                                  "told",
+                                  bestow::quoted(file)));
+        }
+    }
     for (const Readable& one : change.readable) {
         const auto& unproved = change.plan.unproved;
         if (!change.lost.empty() && std::find(unproved.begin(), unproved.end(), one.file) != unproved.end()) {
@@ -88,7 +97,8 @@ void print_change(const OpenStore& store, const ReaderChange& change, const Sync
             JsonValue::object().set("file", JsonValue::text(one.file)).set("secrets", JsonValue::texts(one.secrets)));
     }
     JsonValue policy = JsonValue::array();
-    for (const auto* texts : {&change.policy.first, &change.policy.last}) {
+    const PolicyTexts nothing;
+    for (const auto* texts : {&change.policy.first, result.policy_held_back ? &nothing : &change.policy.last}) {
         for (const auto& [file, text] : *texts) {
             policy.append(JsonValue::text(file));
         }
@@ -187,10 +197,12 @@ int carry_out(const Invocation& invocation, OpenStore& store, ReaderChange& chan
                             change.readable, lost_keys(change));
     }
     out.flush();
-    SyncResult result{{}, change.plan.problems};
+    SyncResult result{{}, change.plan.problems, false};
     if (!options.dry_run) {
         result = apply(invocation, store, change, options);
-        out << done << '\n';
+        if (!result.policy_held_back) {
+            out << done << '\n';
+        }
     }
     if (invocation.json) {
         print_change(store, change, result);
@@ -199,7 +211,11 @@ int carry_out(const Invocation& invocation, OpenStore& store, ReaderChange& chan
     }
     warn_of_the_rest(invocation, store, change);
     if (!result.problems.empty() && !options.dry_run) {
-        report_warning(invocation.program_name, "bestow.yaml is changed; `bestow sync` brings the rest into step");
+        report_warning(
+            invocation.program_name,
+            result.policy_held_back
+                ? "bestow.yaml stays as it is until these files are mended; the same command finishes it then"
+                : "bestow.yaml is changed; `bestow sync` brings the rest into step");
     }
     return result.problems.empty() ? 0 : kPartly;
 }

@@ -187,6 +187,7 @@ ReaderChange plan_removal(OpenStore& store, Reader::Kind kind, const std::string
     change.policy.last = edited_policy_files(store, [&](std::string_view text) {
         return kind == Reader::Kind::Host ? policy::without_host(text, name) : policy::without_operator(text, name);
     });
+    change.policy.lost = change.lost;
     change.before = store.replace_policy(change.policy.last);
     if (store.policy().operators.empty()) {
         throw Error(ErrorKind::Policy,

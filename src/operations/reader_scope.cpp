@@ -90,6 +90,10 @@ class ScopedPlan {
     /// A file that nothing declares keeps whom it has, save for those who go.
     void plan_undeclared(const std::string& name) {
         std::optional<std::string> text = store_.store().try_read_text(name);
+        if (text && age::looks_like_age_file(as_bytes(*text))) {
+            plan_.unproved.push_back(name);
+            return;
+        }
         const auto is_in_text = [&](const std::string& one) { return text->find(one) != std::string::npos; };
         if (!text || std::none_of(scope_.lost.begin(), scope_.lost.end(), is_in_text) ||
             !sops::is_encrypted(*text, sops::format_of(name))) {

@@ -79,7 +79,7 @@ class Writer {
           plan_(plan),
           progress_(progress),
           batch_(store.system(), store.store().root()),
-          result_{{}, plan.problems} {}
+          result_{{}, plan.problems, false} {}
 
     void write_files(bool undeclared) {
         for (const FileDrift& change : plan_.drifting) {
@@ -97,12 +97,34 @@ class Writer {
         batch_.barrier();
     }
 
+    /// Who goes is forgotten last: a file that still lets him in and cannot be mended would be known by nobody.
+    void write_losses(const PolicyWrites& policy) {
+        result_.policy_held_back = !policy.last.empty() && std::any_of(result_.problems.begin(), result_.problems.end(),
+                                                                       [&](const FileProblem& problem) {
+                                                                           return may_let_in(problem.file, policy.lost);
+                                                                       });
+        if (!result_.policy_held_back) {
+            write_policy(policy.last);
+        }
+    }
+
     SyncResult commit() {
         batch_.commit();
         return std::move(result_);
     }
 
   private:
+    [[nodiscard]] bool may_let_in(const std::string& file, const std::set<std::string>& recipients) const {
+        try {
+            const std::optional<std::string> text = store_.store().try_read_text(file);
+            return text && std::any_of(recipients.begin(), recipients.end(), [&](const std::string& recipient) {
+                       return text->find(recipient) != std::string::npos;
+                   });
+        } catch (const Error&) {
+            return true;
+        }
+    }
+
     void write_file(const FileDrift& change) {
         std::string text;
         try {
@@ -172,7 +194,7 @@ SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation
     writer.write_files(true);
     writer.write_policy(policy.first);
     writer.write_files(false);
-    writer.write_policy(policy.last);
+    writer.write_losses(policy);
     return writer.commit();
 }
 

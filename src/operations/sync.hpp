@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,12 +51,14 @@ bool plan_file(const OpenStore& store, const std::string& name, SyncPlan& plan, 
 struct SyncResult {
     std::vector<std::string> written;
     std::vector<FileProblem> problems;  ///< the plan's and those that came up since
+    bool policy_held_back = false;      ///< PolicyWrites::last, since somebody who goes still reads a file
 };
 
 /// Files that declare a policy, written in the same batch as the encrypted ones.
 struct PolicyWrites {
-    PolicyTexts first;  ///< before the files of declared secrets: somebody comes
-    PolicyTexts last;   ///< after all files: somebody goes
+    PolicyTexts first;           ///< before the files of declared secrets: somebody comes
+    PolicyTexts last;            ///< after all files: somebody goes
+    std::set<std::string> lost;  ///< his recipients: `last` waits until no file that cannot be written has one
 };
 
 /// Told after each file that was made ready.
@@ -64,6 +67,6 @@ using SyncProgress = std::function<void(std::size_t done, std::size_t total)>;
 /// Confirms every reader of what is written, then writes all files in one batch. What cannot be opened is reported and
 /// left as it is.
 SyncResult apply_sync(OpenStore& store, const SyncPlan& plan, const Confirmation& confirmation,
-                      const SyncProgress& progress = {}, const PolicyWrites& policy = {});
+                      const SyncProgress& progress = {}, const PolicyWrites& policy = PolicyWrites());
 
 }  // namespace bestow::operations

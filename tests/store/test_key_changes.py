@@ -167,6 +167,33 @@ class TestFilesThatNothingDeclares:
         result = hand_made("host", "remove", "--yes", "web2", "--accept-reader", "web1", status=4)
         assert "nobody else could read 'notes/own.yaml'" in result.stderr
         assert hand_made.read("notes/own.yaml") == before
+        # What nobody may know any more is not forgotten before it is true.
+        assert "web2" in hand_made.read("bestow.yaml").decode() and "the same command" in result.stderr
+        (hand_made.path / "notes/own.yaml").unlink()
+        assert "removed" in hand_made("host", "remove", "web2", "--yes", "--accept-reader", "web1").text
+        assert "web2" not in hand_made.read("bestow.yaml").decode()
+
+    def test_a_broken_one_that_he_does_not_read_holds_nothing_up(self, hand_made):
+        hand_made.write("secrets/dns.yaml", "a: b\n")
+        hand_made("host", "remove", "web2", "--yes", "--accept-reader", "web1", status=4)
+        assert "web2" not in hand_made.read("bestow.yaml").decode()
+
+    def test_one_that_its_operator_cannot_open_holds_the_removal(self, hand_made, make_identity, tmp_path, sops):
+        _, other = make_identity(tmp_path / "other.txt")
+        hand_made.write("notes/foreign.yaml", "a: b\n")
+        hand_made("encrypt", "-i", "notes/foreign.yaml", "-r", hand_made.hosts["web2"].recipient, "-r", other)
+        options = ("--yes", "--accept-reader", "web1", "--accept-reader", other)
+        report = hand_made("host", "remove", "web2", *options, "--json", status=4).json()
+        assert report["policy"] == [] and "notes/extra.yaml" in report["written"]
+        assert "web2" in hand_made.read("bestow.yaml").decode()
+        (hand_made.path / "notes/foreign.yaml").unlink()
+        hand_made("host", "remove", "web2", *options)
+        assert "web2" not in hand_made.read("bestow.yaml").decode()
+
+    def test_an_age_file_is_told_of(self, hand_made):
+        hand_made.write("notes/blob.age", "age-encryption.org/v1\n")
+        told = hand_made("host", "remove", "web2", "--yes", "--accept-reader", "web1").stderr
+        assert "'notes/blob.age' is an age file that nothing declares" in told
 
 
 class TestRekey:
