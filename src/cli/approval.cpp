@@ -1,7 +1,9 @@
 #include "cli/approval.hpp"
 
+#include "base/format.hpp"
 #include "cli/shown.hpp"
 
+#include <algorithm>
 #include <iostream>
 
 #include <CLI/CLI.hpp>
@@ -12,6 +14,17 @@ void add_approve_option(CLI::App& command, std::vector<std::string>& approved) {
     command
         .add_option("--approve", approved, "A secret whose command may run as it is declared now; may be given again")
         ->allow_extra_args(false);
+}
+
+std::string command_remark(const operations::OpenStore& store, const policy::Secret& secret,
+                           const std::vector<std::string>& approved) {
+    if (!secret.generate || secret.generate->kind != policy::GenerateKind::Command) {
+        return "";
+    }
+    const bool may_run = std::find(approved.begin(), approved.end(), secret.name) != approved.end() ||
+                         operations::is_approved(store, secret);
+    return format("runs {}, which is {}", operations::command_line(secret),
+                  may_run ? "approved" : "not approved here yet");
 }
 
 operations::CommandApproval approval_for(const Invocation& invocation, const std::vector<std::string>& approved) {

@@ -2,9 +2,12 @@
 #include "cli/approval.hpp"
 #include "cli/commands.hpp"
 #include "cli/generated_output.hpp"
+#include "cli/shown.hpp"
 #include "cli/store_options.hpp"
 
+#include <iostream>
 #include <memory>
+#include <set>
 
 #include <CLI/CLI.hpp>
 
@@ -20,13 +23,31 @@ struct Options {
     ReaderOptions readers;
 };
 
+void print_commands(const OpenStore& store, const operations::GenerateResult& result,
+                    const std::vector<std::string>& approved) {
+    std::set<std::string> lines;
+    for (const operations::GeneratedValue& one : result.made) {
+        const std::string remark = one.value ? command_remark(store, *one.source->secret, approved) : "";
+        if (!remark.empty()) {
+            lines.insert(format("  {} {}", one.source->secret->name, remark));
+        }
+    }
+    for (const std::string& line : lines) {
+        std::cout << shown_line(line) << '\n';
+    }
+}
+
 int act(const Invocation& invocation, const Options& options) {
     const auto purpose = options.dry_run ? OpenStore::Purpose::Reading : OpenStore::Purpose::Writing;
     OpenStore store = open_store(invocation, purpose);
     const operations::GenerateResult result = operations::generate_missing(
         store, {options.names, options.dry_run, confirmation_for(invocation, options.readers),
                 approval_for(invocation, options.approved)});
-    return print_generated(invocation, store, result);
+    const int status = print_generated(invocation, store, result);
+    if (options.dry_run && !invocation.json) {
+        print_commands(store, result, options.approved);
+    }
+    return status;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "cli/shown.hpp"
 #include "cli/store_options.hpp"
 #include "document/json_value.hpp"
+#include "operations/lost_previous.hpp"
 #include "operations/rotate.hpp"
 #include "policy/source.hpp"
 
@@ -37,7 +38,18 @@ std::string name_of(const RotationItem& item) {
     return item.source->secret->name + (variant.empty() ? "" : format(" for {}", variant));
 }
 
-std::string remark_on(const RotationItem& item) {
+/// The public half's file, for a value that has one.
+std::string public_file_of(const RotationItem& item) {
+    const bool has_public = item.is_generated() && item.source->secret->generate->has_public_half();
+    return has_public ? policy::public_file_of(*item.source->secret, item.source->variant) : "";
+}
+
+std::string places_of(const RotationItem& item) {
+    const std::string file = public_file_of(item);
+    return file.empty() ? item.source->file : format("{}, {}", item.source->file, file);
+}
+
+std::string remark_on(const RotationItem& item, const std::string& command) {
     std::vector<std::string> remarks;
     if (!item.made_from.empty()) {
         remarks.push_back(format("made from {}", item.made_from));
@@ -49,6 +61,9 @@ std::string remark_on(const RotationItem& item) {
     }
     if (item.resumed && !item.done) {
         remarks.emplace_back("left by the run that was interrupted");
+    }
+    if (!command.empty() && !item.done) {
+        remarks.push_back(command);
     }
     if (item.done) {
         remarks.emplace_back("done by the run that was interrupted");
@@ -67,9 +82,13 @@ std::string units_of(const HostChange& change) {
     return parts.empty() ? "no unit" : join(parts, ", ");
 }
 
-void print_plan(std::ostream& out, const RotationPlan& plan) {
+void print_plan(std::ostream& out, const OpenStore& store, const RotationPlan& plan, const Options& options) {
     for (const RotationItem& item : plan.items) {
-        out << shown_line(name_of(item) + remark_on(item)) << '\n';
+        const std::string command = command_remark(store, *item.source->secret, options.approved);
+        out << shown_line(format("{}{}: {}", name_of(item), remark_on(item, command), places_of(item))) << '\n';
+    }
+    if (plan.items.empty() && !options.request.names.empty()) {
+        out << "nothing of these is due\n";
     }
     for (const auto& [host, change] : plan.hosts) {
         out << shown_line(format("  {}: {}", host, units_of(change))) << '\n';
@@ -87,17 +106,14 @@ JsonValue text_or_null(const std::string& text) {
 void print_json(const RotationPlan& plan) {
     JsonValue values = JsonValue::array();
     for (const RotationItem& item : plan.items) {
-        const bool has_public = item.is_generated() && item.source->secret->generate->has_public_half();
-        values.append(
-            JsonValue::object()
-                .set("name", JsonValue::text(item.source->secret->name))
-                .set("variant", text_or_null(item.source->variant))
-                .set("file", JsonValue::text(item.source->file))
-                .set("public",
-                     text_or_null(has_public ? policy::public_file_of(*item.source->secret, item.source->variant) : ""))
-                .set("made_from", text_or_null(item.made_from))
-                .set("generated", JsonValue::boolean(item.is_generated()))
-                .set("keeps_previous", JsonValue::boolean(item.keeps_previous)));
+        values.append(JsonValue::object()
+                          .set("name", JsonValue::text(item.source->secret->name))
+                          .set("variant", text_or_null(item.source->variant))
+                          .set("file", JsonValue::text(item.source->file))
+                          .set("public", text_or_null(public_file_of(item)))
+                          .set("made_from", text_or_null(item.made_from))
+                          .set("generated", JsonValue::boolean(item.is_generated()))
+                          .set("keeps_previous", JsonValue::boolean(item.keeps_previous)));
     }
     JsonValue hosts = JsonValue::array();
     for (const auto& [host, change] : plan.hosts) {
@@ -107,6 +123,16 @@ void print_json(const RotationPlan& plan) {
                          .set("reload", texts_of(change.reload)));
     }
     std::cout << JsonValue::object().set("values", std::move(values)).set("hosts", std::move(hosts)).dump() << '\n';
+}
+
+/// A file with a value that nobody would take is a mistake in the name.
+void check_value_is_taken(const RotationPlan& plan, const ValueOptions& value) {
+    if (!value.file.empty() && !plan.items.empty() &&
+        std::all_of(plan.items.begin(), plan.items.end(), [](const RotationItem& one) { return one.is_generated(); })) {
+        const std::string& name = plan.items.front().source->secret->name;
+        throw Error(ErrorKind::Usage, format("{} has 'generate': it takes no value from a file", bestow::quoted(name)),
+                    format("bestow set {} --value-file {}", name, value.file));
+    }
 }
 
 /// One value comes from a file or from standard input; a person can be asked for many.
@@ -119,22 +145,28 @@ void check_source_of_values(const RotationPlan& plan, const ValueOptions& value)
     }
 }
 
-int act(const Invocation& invocation, const Options& options) {
+void check_usage(const Options& options) {
     if (options.request.names.empty() && !options.request.due && !options.unfinished) {
         throw Error(ErrorKind::Usage, "no secret is named", "name some, or --due for those whose time has come");
     }
     if (options.unfinished && (!options.request.names.empty() || options.request.due)) {
         throw Error(ErrorKind::Usage, "--unfinished is about no other secrets", "leave names and --due out");
     }
+}
+
+int act(const Invocation& invocation, const Options& options) {
+    check_usage(options);
     const auto purpose = options.dry_run ? OpenStore::Purpose::Reading : OpenStore::Purpose::Writing;
     OpenStore store = open_store(invocation, purpose);
     const RotationPlan plan = operations::plan_rotation(store, options.request);
+    check_value_is_taken(plan, options.value);
     if (invocation.json) {
         print_json(plan);
     } else {
-        print_plan(std::cout, plan);
+        print_plan(std::cout, store, plan, options);
     }
     std::cout.flush();
+    report_warnings(invocation, operations::warn_of_lost_previous(store, plan));
     if (options.dry_run || plan.items.empty()) {
         return 0;
     }

@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
 #include "document/json_value.hpp"
+#include "operations/shell_words.hpp"
 #include "operations/state_lines.hpp"
 
 #include <algorithm>
@@ -53,6 +54,18 @@ std::string command_declaration(const policy::Secret& secret) {
     return object.dump();
 }
 
+std::string command_line(const policy::Secret& secret) {
+    std::vector<std::string> words;
+    for (const std::string& word : secret.generate->command) {
+        words.push_back(quote_shell_word(word));
+    }
+    return join(words, " ");
+}
+
+bool is_approved(const OpenStore& store, const policy::Secret& secret) {
+    return StateLines::load(store.system(), kFileName).contains(line_of(store, secret));
+}
+
 void approve_commands(const OpenStore& store, const std::vector<const policy::Secret*>& secrets,
                       const CommandApproval& approval) {
     StateLines approved = StateLines::load(store.system(), kFileName);
@@ -70,7 +83,7 @@ void approve_commands(const OpenStore& store, const std::vector<const policy::Se
         std::vector<std::string> described;
         std::vector<std::string> options;
         for (const policy::Secret* secret : unapproved) {
-            described.push_back(format("{} ({})", quoted(secret->name), join(secret->generate->command, " ")));
+            described.push_back(format("{} ({})", quoted(secret->name), command_line(*secret)));
             options.push_back("--approve " + secret->name);
         }
         throw Error(ErrorKind::Policy, on_one_line(format("not approved to run: {}", join(described, ", "))),

@@ -14,6 +14,11 @@ namespace bestow::operations {
 /// The declaration as it is approved: any change of it makes another text.
 std::string command_declaration(const policy::Secret& secret);
 
+/// The command as it would be typed: for messages.
+std::string command_line(const policy::Secret& secret);
+/// True when it was approved here as it is declared now.
+bool is_approved(const OpenStore& store, const policy::Secret& secret);
+
 struct CommandApproval {
     std::vector<std::string> accepted;  ///< secrets, from --approve
     /// Shows them and asks at the terminal; empty when there is none.

@@ -30,6 +30,8 @@ class Selection {
             const bool is_name = name.find_first_of("*?") == std::string::npos;
             if (request_.due && is_name) {
                 (void)find_declared(store_.policy(), name);
+            } else if (request_.due) {
+                expect_match(name);
             } else if (!request_.due) {
                 is_name ? select_secret(name) : select_pattern(name);
             }
@@ -79,14 +81,21 @@ class Selection {
     }
 
     void select_pattern(const std::string& pattern) {
-        bool any = false;
+        expect_match(pattern);
         for (const policy::Secret& secret : store_.policy().secrets) {
-            if (!secret.is_optional() && policy::matches_path(pattern, secret.name)) {
+            if (is_like(pattern, secret)) {
                 select_secret(secret.name);
-                any = true;
             }
         }
-        if (!any) {
+    }
+
+    static bool is_like(const std::string& pattern, const policy::Secret& secret) {
+        return !secret.is_optional() && policy::matches_path(pattern, secret.name);
+    }
+
+    void expect_match(const std::string& pattern) const {
+        const std::vector<policy::Secret>& secrets = store_.policy().secrets;
+        if (std::none_of(secrets.begin(), secrets.end(), [&](const auto& one) { return is_like(pattern, one); })) {
             throw Error(ErrorKind::NotFound, format("no secret's name is like {}", quoted(pattern)));
         }
     }

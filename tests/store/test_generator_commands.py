@@ -180,3 +180,17 @@ def test_a_host_runs_nothing(store, script, tmp_path, machine, whole):
     assert machine.path("/run/secrets/made/value").read_text() == "x"
     machine.bestow("status", status=None)
     assert not mark.exists()
+
+
+@pytest.mark.parametrize("command", [("generate",), ("rotate", "made/value")])
+def test_what_would_run_is_shown_as_a_shell_takes_it(store, script, command):
+    program = script("head -c 9 /dev/urandom | base64")
+    with_command(store, [str(program), "a b", "it's"])
+    line = f"runs {program} 'a b' 'it'\\''s', which is "
+    assert line + "not approved here yet" in store(*command, "--dry-run").text
+    assert line + "approved" in store(*command, "--dry-run", "--approve", "made/value").text
+    assert not approvals(store).exists()
+    assert "(" + line[5:-11] + ")" in store.accepting("generate", status=2).stderr
+    store.accepting("generate", "--approve", "made/value")
+    store.path.joinpath("secrets/made.yaml").unlink()
+    assert line + "approved" in store(*command, "--dry-run").text

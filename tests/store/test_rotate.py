@@ -256,3 +256,51 @@ secrets:
         sops("decrypt", f"secrets/{file}")
     store("check")
     store("rotate", *names, "--yes")
+
+
+def test_a_value_for_what_is_generated_is_refused(rotating, tmp_path):
+    value = tmp_path / "value"
+    value.write_text("mine")
+    before = rotating.files()
+    for more in ("--yes", "--dry-run"):
+        told = rotating("rotate", "gen/text", "--value-file", value, more, status=2)
+        assert "'gen/text' has 'generate'" in told.stderr and f"bestow set gen/text --value-file {value}" in told.stderr
+    assert rotating.files() == before
+    rotating("rotate", "api/given", "--value-file", value, "--yes")
+    assert get(rotating, "api/given") == "mine"
+
+
+def test_files_and_public_halves_are_shown_before(rotating):
+    told = rotating("rotate", "wire/key", "--host", "web1", "--dry-run").text
+    assert "wire/key for web1: secrets/host/web1/wire.yaml, secrets/host/web1/wire.key.pub\n" in told
+    assert "gen/text: secrets/gen.yaml\n" in rotating("rotate", "gen/text", "--dry-run").text
+
+
+def test_due_names_that_match_nothing_are_an_error_and_what_is_not_due_is_said(rotating):
+    assert "is like 'typo/*'" in rotating("rotate", "--due", "typo/*", "--yes", status=1).stderr
+    assert rotating("rotate", "--due", "gen/text", "--yes").text == "nothing of these is due\n"
+    assert rotating("rotate", "--due", "gen/*", "--json").json() == {"values": [], "hosts": []}
+
+
+def test_a_second_rotation_before_a_commit_is_warned_of(rotating, run):
+    def commit():
+        names = {f"GIT_{role}_{what}": "t@example.org" for role in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+        run("git", "add", "-A", cwd=rotating.path)
+        run("git", "commit", "-qm", "state", cwd=rotating.path, env={**names, "PATH": "/usr/bin:/bin"})
+
+    def warned(name):
+        return "was changed since the last commit" in rotating("rotate", name, "--dry-run").stderr
+
+    assert not warned("api/token")
+    run("git", "init", "-q", cwd=rotating.path)
+    assert not warned("api/token")
+    commit()
+    rotating("rekey", "--yes", "secrets/api.yaml")  # no new value
+    assert not warned("api/token")
+    commit()
+    time.sleep(1.1)
+    rotating("rotate", "api/token", "--yes")
+    assert warned("api/token") and not warned("api/given") and not warned("gen/text")
+    assert "was changed since" in rotating("rotate", "api/token", "--yes").stderr
+    commit()
+    assert not warned("api/token")
