@@ -36,7 +36,7 @@ def copy(stage, tmp_path):
 @pytest.fixture
 def audit(program, stage, tmp_path):
     """audit(*args, store=, person="alice", status=None) -> Result. The answer's cache is left in `store`."""
-    def call(*args, store=None, person="alice", status=(0, 3), env=None):
+    def call(*args, store=None, person="alice", status=(0, 3, 4), env=None):
         store = store or stage.path
         environment = {name: value for name, value in stage.team.environment(person).items()
                        if not name.startswith("GIT_") or name == "GIT_CONFIG_NOSYSTEM"}

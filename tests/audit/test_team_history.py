@@ -200,6 +200,9 @@ def test_its_commands_close_the_exposure(program, audit, stage, copy, tmp_path):
     assert answer["commands"]
     for index, command in enumerate(answer["commands"]):
         words = shlex.split(command)
+        if words[:2] == ["git", "rm"]:  # of a file that nothing is delivered from any more
+            process.run(words, cwd=copy, env=environment)
+            continue
         assert words[0] == "bestow", command
         accept = accepting(stage, words)
         value = f"new value {index}" if "--type" not in words else str(index)
@@ -209,8 +212,8 @@ def test_its_commands_close_the_exposure(program, audit, stage, copy, tmp_path):
     assert audit("--json", "--despite-gaps", store=copy, status=0).json()["exposures"] == []
     process.run(["git", "add", "-A"], cwd=copy, env=environment)
     process.run(["git", "commit", "-qm", "Close it"], cwd=copy, env=environment)
-    assert audit("--json", store=copy, status=0).json()["exposures"] == []
-    assert audit("--json", "--all", store=copy, status=0).json()["exposures"] == []
+    assert audit("--json", "--despite-gaps", store=copy, status=0).json()["exposures"] == []
+    assert audit("--json", "--despite-gaps", "--all", store=copy, status=0).json()["exposures"] == []
 
 
 def accepting(stage, words):
