@@ -15,8 +15,6 @@ namespace {
 constexpr unsigned kDirectoryMode = 0751;
 constexpr unsigned kLockMode = 0600;
 constexpr std::uint64_t kFirstSizeBytes = std::uint64_t{16} * 1024 * 1024;
-/// A limit and nothing reserved: three generations of the largest size, since who writes may not be able to enlarge it.
-constexpr std::uint64_t kMountedSizeBytes = std::uint64_t{256} * 1024 * 1024;
 constexpr int kLockAttempts = 100;
 constexpr const char* kSwapHint =
     "mount a tmpfs with noswap or a ramfs there; or allow_swap: true, in bestow.yaml and in /etc/bestow/host.yaml";

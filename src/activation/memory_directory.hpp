@@ -10,6 +10,9 @@
 
 namespace bestow::activation {
 
+/// A limit and nothing reserved: three generations of the largest size, since who writes may not be able to enlarge it.
+inline constexpr std::uint64_t kMountedSizeBytes = std::uint64_t{256} * 1024 * 1024;
+
 /// What one set of files is called below RUN.
 struct SetNames {
     std::string entry;      ///< "secrets": a link to DIRECTORY/current

@@ -1,6 +1,7 @@
 #include "activation/stage.hpp"
 
 #include "activation/generations.hpp"
+#include "activation/memory_budget.hpp"
 #include "activation/memory_directory.hpp"
 #include "activation/stager.hpp"
 #include "base/format.hpp"
@@ -56,6 +57,7 @@ void reserve_for(os::System& system, int memory, const std::vector<delivery::Pla
 
 void stage(os::System& system, int memory, const delivery::Plan& plan) {
     reserve_for(system, memory, plan.files);
+    check_budget(system, memory, needed_bytes(plan.files));
     try {
         fill(system, memory, staging_name(plan.generation), plan);
     } catch (...) {  // out of memory, too, leaves nothing behind

@@ -11,7 +11,7 @@ namespace bestow::activation {
 /// Error(Failed) above kMaxGenerationBytes.
 void reserve_for(os::System& system, int memory, const std::vector<delivery::PlannedFile>& files);
 
-/// Throws Error(Failed) for a generation above kMaxGenerationBytes, Error(System).
+/// Throws Error(Failed) for a generation above kMaxGenerationBytes, Error(System), with ENOSPC when there is no room.
 void stage(os::System& system, int memory, const delivery::Plan& plan);
 
 }  // namespace bestow::activation

@@ -410,9 +410,13 @@ def test_plain_tmpfs_is_refused_unless_allowed(simple):
     assert "secrets may reach the disk" in simple.activate().stderr
 
 
+def ramfs(host):
+    host.path("/run/secrets.d").mkdir(mode=0o751)
+    host.machine.run("mount", "-t", "ramfs", "-o", "mode=0751", "ramfs", "/run/secrets.d")
+
+
 def test_ramfs_serves_as_well(simple):
-    simple.path("/run/secrets.d").mkdir(mode=0o751)
-    simple.machine.run("mount", "-t", "ramfs", "-o", "mode=0751", "ramfs", "/run/secrets.d")
+    ramfs(simple)
     simple.activate()
     assert simple.owner("two") == (0, 0, "0440")
     simple.seal("secrets/two.age", value("new"))
@@ -501,6 +505,19 @@ def test_an_owner_who_holds_the_room_of_a_removed_file_gets_nothing_for_it(simpl
         assert not simple.path("/run/secrets/a/one").exists() and simple.read("two") == value("two")
     simple.activate()
     assert simple.current() == "2" and simple.read("two") == value("two")
+
+
+@pytest.mark.parametrize("size", ["300M", str(2**63 - 1)])
+def test_a_ramfs_has_no_size_and_is_counted(simple, size):
+    """What an owner writes into his file is gone with the next generation, as on a file system that is full."""
+    ramfs(simple)
+    simple.activate()
+    simple.machine.run("truncate", "-s", size, "/run/secrets/a/one")
+    simple.seal("secrets/two.age", value("new"))
+    result = simple.activate()
+    assert f"written to by others: 'a/one' of user {NOBODY}" in result.stderr
+    assert simple.current() == "2" and not simple.path("/run/secrets.d/1/a/one").exists()
+    assert simple.read("a/one") == value("one") and simple.read("two") == value("new")
 
 
 def test_own_file_system_grows(simple):
