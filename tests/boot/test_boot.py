@@ -25,22 +25,6 @@ templates:
   alice-password: {to: [web], content: "{{ alice/password | yescrypt }}", phase: early}
 """
 
-# Runs as its user and says what it reads whenever it is started.
-SERVICE = """\
-[Unit]
-Requires=bestow.target
-After=bestow.target
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-User={user}
-{more}
-ExecStart=/bin/cat {files}
-StandardOutput=append:/out/{name}
-[Install]
-WantedBy=multi-user.target
-"""
-
 # As systemd-cryptsetup@.service is ordered; containers have no disks to open.
 CRYPTTAB_UNIT = """\
 [Unit]
@@ -62,10 +46,6 @@ VALUES = {"token": "c4n4ry-token-1", "other": "c4n4ry-other", "held": "c4n4ry-he
 STAMP = shown_commands("stamp")
 
 
-def service(debian, name, files, user="root", more=""):
-    debian.unit(f"{name}.service", SERVICE.format(name=name, files=files, user=user, more=more))
-
-
 @pytest.fixture
 def site(debian):
     """A machine with everything; a test breaks what it is about."""
@@ -80,9 +60,9 @@ def site(debian):
         debian.write(f"/etc/systemd/system/{unit}.service.d/links.conf", shown_file("links"))
     debian.unit("crypttab.service", CRYPTTAB_UNIT)
     debian.units.append("cryptsetup.target")
-    service(debian, "app", "/run/secrets/app/token /run/secrets/rendered/app.env", "app")
-    service(debian, "other", "/run/secrets/other/token", "app")
-    service(debian, "late", "/run/secrets/late/token", "late")
+    debian.service("app", "/run/secrets/app/token /run/secrets/rendered/app.env", "app")
+    debian.service("other", "/run/secrets/other/token", "app")
+    debian.service("late", "/run/secrets/late/token", "late")
     debian.unit("held.service", shown_file("service") + """\
 Type=oneshot
 RemainAfterExit=yes
@@ -178,7 +158,7 @@ def test_a_broken_secret_holds_back_the_units_that_need_it_and_nothing_else(site
     for name in ("held", "alice"):
         site.write(f"/var/lib/bestow/store/secrets/{name}.age", "this is no age file")
     site.seal("new/held.age", VALUES["held"], store="/srv")
-    service(site, "asserting", "/run/secrets/held/token", more="[Unit]\nAssertPathExists=/run/secrets/held/token\n[Service]")
+    site.service("asserting", "/run/secrets/held/token", more="[Unit]\nAssertPathExists=/run/secrets/held/token\n[Service]")
     site.scenario(r"""
 systemctl is-active held.service asserting.service bestow.target >/out/before || true
 systemctl show --property=Result,ExecMainStatus bestow.service >/out/bestow

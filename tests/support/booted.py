@@ -1,5 +1,6 @@
 """A Debian system with bestow installed, booted with its own systemd in a container of systemd-nspawn: see
-tests/boot/build-tree. What a test writes lies over that system; the system itself never changes."""
+tests/boot/build-tree. What a test writes lies over that system; the system itself never changes. With a kernel and disks
+of its own: support/virtual_machine.py."""
 import contextlib
 import fcntl
 import json
@@ -18,8 +19,8 @@ HOST_KEY = "/etc/ssh/ssh_host_ed25519_key"
 BOOT_SECONDS = 90
 
 # Everything happens in a mount namespace of its own and in memory, and is gone afterwards; what the system writes to
-# /out stays. No cgroup, no machine is registered: the machine that runs the tests may have no systemd of its own.
-BOOT = r"""
+# /out stays.
+PREPARE = r"""
 set -e
 mount -t tmpfs -o mode=0755 tmpfs /run
 mount -t tmpfs -o mode=0755 tmpfs "$WORK"
@@ -28,6 +29,10 @@ mount -t overlay -o "lowerdir=$DEBIAN,upperdir=$WORK/upper,workdir=$WORK/work" o
 cp -a --no-preserve=ownership "$TREE/." "$WORK/system"
 touch "$WORK/system/usr"
 chroot "$WORK/system" /bin/sh -ec "$ENABLE"
+"""
+
+# No cgroup, no machine is registered: the machine that runs the tests may have no systemd of its own.
+CONTAINER = r"""
 exec timeout --kill-after=5 "$SECONDS_AT_MOST" systemd-nspawn --quiet --register=no --keep-unit --console=pipe \
     --capability=CAP_IPC_LOCK --link-journal=no --bind="$OUT:/out" --directory="$WORK/system" --boot
 """
@@ -53,9 +58,10 @@ finish() {
     journalctl --sync
     journalctl --boot --output=json >/out/journal.json
     cp /proc/1/mountinfo /etc/shadow /out/
-    systemctl show --property=Id,ActiveEnterTimestampMonotonic '*' >/out/times
+    systemctl show --property=Id,InactiveExitTimestampMonotonic,ActiveEnterTimestampMonotonic \
+        '*.service' '*.mount' '*.target' >/out/times
     systemctl show --property=Id,LoadState,ConditionTimestampMonotonic,ActiveEnterTimestampMonotonic \
-        $(systemctl list-dependencies --plain sysinit.target) >/out/sysinit
+        -- $(systemctl list-dependencies --plain sysinit.target) >/out/sysinit
     systemctl list-units --all --plain --no-legend >/out/units
     exit $status
 }
@@ -72,16 +78,21 @@ def debian_tree():
     """(path, None) of the system to boot, or (None, reason)."""
     if os.geteuid() != 0:
         return None, "needs root"
-    for program, package in (("debootstrap", "debootstrap"), ("systemd-nspawn", "systemd-container")):
-        if not shutil.which(program):
-            return None, f"{program} (Debian: {package}) is not installed"
+    reason = missing_program({"debootstrap": "debootstrap"})
+    if reason:
+        return None, reason
     env = {**os.environ, "BESTOW_PEERS_CACHE": str(peers.CACHE)}
     place = Path(subprocess.run([BUILD_TREE], env=env, capture_output=True, text=True, check=True).stdout.strip())
     refusal = place / "UNREACHABLE"
     if refusal.exists():
         return None, f"{peers.UNREACHABLE}: Debian's archive: {refusal.read_text().strip()}"
-    reason = reason_not_to_boot(place / "system")
-    return (None, reason) if reason else (place / "system", None)
+    return place / "system", None
+
+
+def missing_program(packages):
+    """What to say of the first of {program: Debian's package} that is not here."""
+    missing = [(program, package) for program, package in packages.items() if not shutil.which(program)]
+    return "{} (Debian: {}) is not installed".format(*missing[0]) if missing else None
 
 
 def shown_commands(mark, prompt="#"):
@@ -103,6 +114,9 @@ exec timeout 30 systemd-nspawn --quiet --register=no --keep-unit --pipe --read-o
 
 
 def reason_not_to_boot(debian):
+    missing = missing_program({"systemd-nspawn": "systemd-container"})
+    if missing:
+        return missing
     done = run(["unshare", "--mount", "--propagation", "private", "sh", "-ec", PROBE],
                env={**os.environ, "DEBIAN": str(debian)}, status=None)
     return f"systemd-nspawn does not work here: {done.stderr.strip()}" if done.status else None
@@ -116,8 +130,28 @@ def alone(lock):
         yield
 
 
+# Runs as its user and says what it reads whenever it is started.
+SERVICE = """\
+[Unit]
+Requires=bestow.target
+After=bestow.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+User={user}
+{more}
+ExecStart=/bin/cat {files}
+StandardOutput=append:/out/{name}
+[Install]
+WantedBy=multi-user.target
+"""
+
+
 class Debian:
     """The system before it is booted."""
+
+    start = CONTAINER
+    seconds_at_most = BOOT_SECONDS
 
     def __init__(self, folder, debian, key, operator, tell):
         self.folder = folder
@@ -152,6 +186,9 @@ class Debian:
         if enable:
             self.units.append(name)
 
+    def service(self, name, files, user="root", more=""):
+        self.unit(f"{name}.service", SERVICE.format(name=name, files=files, user=user, more=more))
+
     def policy(self, text, store=STORE):
         """bestow.yaml: `text` below a head that declares the operator and the host."""
         self.write(f"{store}/bestow.yaml", f"""\
@@ -174,6 +211,13 @@ hosts:
         self.write("/etc/systemd/system/scenario.service", SCENARIO_UNIT.format(ending=ending))
         self.write("/scenario", SCENARIO + script, 0o755)
 
+    def variables(self):
+        """What else `start` needs."""
+        return {}
+
+    def turn(self):
+        return alone(self.debian.parent / "boot-lock")
+
     def boot(self, name, status=0):
         out, work = self.folder / "out", self.folder / "work"
         for folder in (out, work):
@@ -182,10 +226,10 @@ hosts:
         out.chmod(0o777)
         env = {**os.environ, "DEBIAN": str(self.debian), "TREE": str(self.tree), "WORK": str(work), "OUT": str(out),
                "ENABLE": shown_commands("enable") + f"systemctl enable --quiet {' '.join(self.units)}\n",
-               "SECONDS_AT_MOST": str(BOOT_SECONDS)}
-        with alone(self.debian.parent / "boot-lock"):
-            done = run(["unshare", "--mount", "--propagation", "private", "bash", "-c", BOOT], env=env, status=None,
-                       timeout=BOOT_SECONDS + 30)
+               "SECONDS_AT_MOST": str(self.seconds_at_most), **self.variables()}
+        with self.turn():
+            done = run(["unshare", "--mount", "--propagation", "private", "bash", "-c", PREPARE + self.start], env=env,
+                       status=None, timeout=self.seconds_at_most + 30)
         booted = Booted(name, out, done)
         booted.keep_log()
         self.tell(f"boot log: {booted.log}")
@@ -231,9 +275,16 @@ class Booted:
         return [unit["Id"] for unit in blocks_of(self.read("sysinit"))
                 if unit["LoadState"] == "loaded" and not any(int(unit.get(name, 0)) for name in tried)]
 
+    def began(self, unit):
+        """When it was started, the last time, in microseconds since the machine's start."""
+        return self._time(unit, "InactiveExitTimestampMonotonic")
+
     def finished(self, unit):
-        """When it was up, the last time, in microseconds since the machine's start."""
-        [time] = [int(words["ActiveEnterTimestampMonotonic"]) for words in self.shown if words["Id"] == unit]
+        """When it was up, likewise."""
+        return self._time(unit, "ActiveEnterTimestampMonotonic")
+
+    def _time(self, unit, name):
+        [time] = [int(words[name]) for words in self.shown if words["Id"] == unit]
         assert time, f"{unit} was never up"
         return time
 
