@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstring>
+#include <mutex>
 #include <utility>
 
 #include <sodium.h>
@@ -17,7 +19,7 @@ constexpr std::size_t kLargestSlabBytes = std::size_t{256} * 1024;
 constexpr std::size_t kSmallestBlock = 32;
 constexpr std::size_t kSizeClasses = 10;  // 32, 64, ... 16384; larger blocks are allocated on their own
 
-bool every_block_is_locked = true;
+std::atomic<bool> every_block_is_locked = true;
 
 Byte* allocate_guarded(std::size_t size_bytes) {
     static const int ready = sodium_init();
@@ -37,6 +39,7 @@ Byte* allocate_guarded(std::size_t size_bytes) {
 class SmallBlocks {
   public:
     Byte* take(std::size_t size_class) {
+        const std::scoped_lock lock(mutex_);
         if (free_.at(size_class).empty()) {
             add_slab(size_class);
         }
@@ -45,7 +48,10 @@ class SmallBlocks {
         return block;
     }
 
-    void give_back(std::size_t size_class, Byte* block) noexcept { free_.at(size_class).push_back(block); }
+    void give_back(std::size_t size_class, Byte* block) noexcept {
+        const std::scoped_lock lock(mutex_);
+        free_.at(size_class).push_back(block);
+    }
 
   private:
     void add_slab(std::size_t size_class) {
@@ -62,6 +68,7 @@ class SmallBlocks {
         }
     }
 
+    std::mutex mutex_;
     std::array<std::vector<Byte*>, kSizeClasses> free_;
     std::array<std::size_t, kSizeClasses> total_{};
 };

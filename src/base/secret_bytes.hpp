@@ -3,7 +3,7 @@
 /// in locked memory that is left out of core dumps, wiped when it dies. SecretBuilder grows one from pieces.
 ///
 /// Memory comes from slabs of libsodium's guarded allocator, shared between small secrets: one secret costs its size
-/// and not three pages. Not thread safe: bestow has no threads.
+/// and not three pages. Different secrets may live and die in different threads (base/parallel.hpp).
 
 #include "base/bytes.hpp"
 

@@ -30,7 +30,7 @@ std::vector<std::uint32_t> groups_of(const std::string& name, gid_t primary) {
 
 std::optional<Account> find_account(const std::string& name) {
     errno = 0;
-    const passwd* const entry = ::getpwnam(name.c_str());  // bestow has no threads
+    const passwd* const entry = ::getpwnam(name.c_str());  // no other thread runs (base/parallel.hpp)
     if (entry == nullptr) {
         return std::nullopt;
     }
