@@ -1,6 +1,6 @@
 #pragma once
 /// age v1 (C2SP age.md): recipients, identities, and whole files in memory. Streams are in age/stream_file.hpp.
-/// Identities and recipients are immutable after construction; use from one thread.
+/// Recipients are immutable and may be used from several threads at once, identities from one: some ask for their key.
 
 #include "base/secret_bytes.hpp"
 
@@ -67,12 +67,14 @@ class Identity {
     [[nodiscard]] virtual SecretBytes derive_key(std::string_view label) const = 0;
 };
 
-using Recipients = std::vector<std::unique_ptr<Recipient>>;
+using Recipients = std::vector<std::shared_ptr<const Recipient>>;
 using Identities = std::vector<std::unique_ptr<Identity>>;
 
 /// "age1...", "ssh-ed25519 ...", "ssh-rsa ..."; throws Error(Format), naming hybrid and plugin recipients as not
 /// supported rather than malformed.
 std::unique_ptr<Recipient> parse_recipient(std::string_view text);
+/// The same, parsed once a process however many files name it.
+std::shared_ptr<const Recipient> shared_recipient(std::string_view text);
 std::unique_ptr<Recipient> scrypt_recipient(SecretBytes passphrase, unsigned log_work_factor = 18);
 
 inline constexpr unsigned kUnattendedWorkFactor = 20;  ///< 1 GiB

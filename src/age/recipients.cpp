@@ -1,4 +1,5 @@
 #include "age/age.hpp"
+#include "age/known_recipients.hpp"
 #include "age/lines.hpp"
 #include "age/ssh_ed25519.hpp"
 #include "age/ssh_rsa.hpp"
@@ -76,16 +77,16 @@ std::unique_ptr<Recipient> parse_recipient(std::string_view text) {
     throw Error(ErrorKind::Format, "unknown kind of recipient", "a recipient starts with age1, ssh-ed25519 or ssh-rsa");
 }
 
+std::shared_ptr<const Recipient> shared_recipient(std::string_view text) {
+    return known_recipient(text)->recipient;
+}
+
 std::string normalize_recipient(std::string_view text) {
-    return parse_recipient(text)->text();
+    return known_recipient(text)->text;
 }
 
 std::string recipient_as_x25519(std::string_view text) {
-    const std::string_view trimmed = trim(text);
-    if (starts_with(trimmed, "ssh-ed25519")) {
-        return X25519Recipient(x25519_point(ssh::parse_public_key(trimmed))).text();
-    }
-    return normalize_recipient(trimmed);
+    return known_recipient(text)->as_x25519;
 }
 
 Recipients parse_recipients_file(ByteView file, std::string_view name, std::vector<std::string>* ignored) {

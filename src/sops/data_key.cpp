@@ -128,9 +128,7 @@ std::vector<AgeEntry> wrap_data_key(ByteView data_key, const std::vector<std::st
         if (!seen.insert(normal).second) {
             continue;
         }
-        age::Recipients one;
-        one.push_back(age::parse_recipient(normal));
-        const Bytes file = age::encrypt(data_key, one, true);
+        const Bytes file = age::encrypt(data_key, {age::shared_recipient(normal)}, true);
         entries.push_back({std::move(normal), to_text(file)});
     }
     return entries;
