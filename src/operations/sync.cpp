@@ -1,6 +1,7 @@
 #include "operations/sync.hpp"
 
 #include "base/format.hpp"
+#include "base/parallel.hpp"
 #include "base/text.hpp"
 #include "operations/file_context.hpp"
 #include "operations/own_keys.hpp"
@@ -39,9 +40,8 @@ std::string with_new_shares(const sops::EncryptedFile& document, const SecretByt
                                   metadata.last_modified);
 }
 
-std::string synced_text(OpenStore& store, const FileDrift& change) {
-    const sops::EncryptedFile& document = planned_document(store, change);
-    const SecretBytes data_key = open_data_key(document, change.file, store.identities());
+std::string synced_text(const FileDrift& change, const SecretBytes& data_key) {
+    const sops::EncryptedFile& document = store::require_document(*change.stored);
     const std::vector<std::string> recipients = recipients_of(change.readers);
     return in_file(change.file, [&] {
         if (change.drift.none() && document.metadata().has_key_groups) {
@@ -52,6 +52,29 @@ std::string synced_text(OpenStore& store, const FileDrift& change) {
                                          : sops::replace_recipients(document, data_key.view(), recipients);
     });
 }
+
+/// One file on its way: its data key is opened, its new text made, and that written.
+struct Syncing {
+    const FileDrift* change = nullptr;
+    SecretBytes data_key = {};
+    std::string text = {};
+    std::optional<Error> error = std::nullopt;
+
+    template <typename Action>
+    void try_to(Action action) {
+        if (error) {
+            return;
+        }
+        try {
+            action();
+        } catch (const Error& caught) {
+            error = caught;
+        }
+    }
+};
+
+/// Their texts are in memory at once.
+constexpr std::size_t kFilesAtOnce = 128;
 
 /// Those who get the data key of a file now; of a new data key that is everybody, since a reader may have been in the
 /// file whom this operator never saw.
@@ -82,11 +105,16 @@ class Writer {
           result_{{}, plan.problems, false} {}
 
     void write_files(bool undeclared) {
+        std::vector<Syncing> files;
         for (const FileDrift& change : plan_.drifting) {
             if (change.is_undeclared == undeclared) {
-                write_file(change);
+                files.push_back({&change});
+            }
+            if (files.size() == kFilesAtOnce) {
+                write_some(files);
             }
         }
+        write_some(files);
     }
 
     void write_policy(const PolicyTexts& texts) {
@@ -125,16 +153,31 @@ class Writer {
         }
     }
 
-    void write_file(const FileDrift& change) {
-        std::string text;
-        try {
-            text = synced_text(store_, change);
-        } catch (const Error& error) {
-            result_.problems.push_back({change.file, error});
+    /// Identities may ask and files are written in order; what lies between is most of the work.
+    void write_some(std::vector<Syncing>& files) {
+        for (Syncing& file : files) {
+            file.try_to([&] {
+                const sops::EncryptedFile& document = planned_document(store_, *file.change);
+                file.data_key = open_data_key(document, file.change->file, store_.identities());
+            });
+        }
+        in_parallel(files.size(), [&](std::size_t number) {
+            Syncing& file = files[number];
+            file.try_to([&] { file.text = synced_text(*file.change, file.data_key); });
+        });
+        for (const Syncing& file : files) {
+            write_file(file);
+        }
+        files.clear();
+    }
+
+    void write_file(const Syncing& file) {
+        if (file.error) {
+            result_.problems.push_back({file.change->file, *file.error});
             return;
         }
-        batch_.write(change.file, as_bytes(text));
-        result_.written.push_back(change.file);
+        batch_.write(file.change->file, as_bytes(file.text));
+        result_.written.push_back(file.change->file);
         if (progress_) {
             progress_(result_.written.size(), plan_.drifting.size());
         }
