@@ -289,6 +289,7 @@ Prepared prepare(os::System& system, const Options& options, const LastGood& las
     for (std::size_t index = 0; prepared.from_last_good && index < parts.size(); ++index) {
         date_what_was_broken(parts[index], prepared.broken, prepared.items[phases_of(options)[index]]);
     }
+    prepared.aging = delivery::aging_values(prepared.manifest, opened.files);
     note_broken(system, last_good.state_path, parts, opened, prepared);
     if (!prepared.broken.empty() && !prepared.from_last_good) {
         add_kept(system, last_good.state_path, parts, known, std::move(opened.files), prepared);

@@ -7,6 +7,7 @@
 #include "activation/host_store.hpp"
 #include "activation/last_good.hpp"
 #include "activation/places.hpp"
+#include "delivery/due.hpp"
 
 namespace bestow::activation {
 
@@ -16,6 +17,7 @@ struct Prepared {
     delivery::Manifest manifest;  ///< this host's, whole
     std::vector<std::string> warnings;
     std::vector<delivery::Problem> problems;
+    std::vector<delivery::AgingValue> aging;                       ///< values that `rotate_after` is said of
     std::map<std::string, std::string> working;                    ///< ciphertext of files with nothing wrong, by name
     BrokenSince broken;                                            ///< the others
     bool from_last_good = false;                                   ///< the store itself could not be read

@@ -78,6 +78,7 @@ class Look {
             status_.host = prepared.manifest.host;
             status_.store_path = prepared.store_path;
             status_.store_provenance = prepared.manifest.provenance;
+            status_.aging = std::move(prepared.aging);
             max_stale_seconds_ = prepared.manifest.settings.max_stale_seconds;
             status_.warnings.insert(status_.warnings.end(), prepared.warnings.begin(), prepared.warnings.end());
             status_.next_boot_kept = std::move(prepared.problems);
@@ -206,9 +207,21 @@ class Look {
 
 }  // namespace
 
+std::optional<delivery::DueDate> Status::due_date_of(const delivery::AgingValue& value) const {
+    return value.changed_at ? std::optional(delivery::due_date(*value.changed_at, value.rotate_after_seconds, now))
+                            : std::nullopt;
+}
+
+std::size_t Status::due_values() const {
+    return static_cast<std::size_t>(std::count_if(aging.begin(), aging.end(), [&](const delivery::AgingValue& value) {
+        const std::optional<delivery::DueDate> due = due_date_of(value);
+        return due && due->is_due();
+    }));
+}
+
 bool Status::found_something() const {
-    return !problems.empty() || !next_boot.empty() || !next_boot_kept.empty() || !outdated.empty() ||
-           std::any_of(sets.begin(), sets.end(), [](const LiveSet& set) {
+    return due_values() != 0 || !problems.empty() || !next_boot.empty() || !next_boot_kept.empty() ||
+           !outdated.empty() || std::any_of(sets.begin(), sets.end(), [](const LiveSet& set) {
                return set.held || !set.stale.empty() || !set.pending.empty() || !set.tampered.empty() ||
                       !set.added.empty() || !set.changed.empty() || !set.removed.empty() || !set.links_made.empty() ||
                       !set.links_removed.empty();

@@ -3,6 +3,7 @@
 /// and never tells a value.
 
 #include "activation/activate.hpp"
+#include "delivery/due.hpp"
 #include "delivery/manifest.hpp"
 
 #include <optional>
@@ -44,12 +45,17 @@ struct Status {
     delivery::Provenance store_provenance;
     std::vector<LiveSet> sets;
     std::vector<OutdatedUnit> outdated;
+    std::vector<delivery::AgingValue> aging;        ///< values that `rotate_after` is said of
     std::vector<delivery::Problem> problems;        ///< what an activation would say now
     std::vector<delivery::Problem> next_boot;       ///< what would be missing then; empty: nothing
     std::vector<delivery::Problem> next_boot_kept;  ///< what would come from the last ciphertext that worked
     std::vector<std::string> warnings;
     bool contents_judged = true;  ///< false: the key that proves them is not known without the store
     std::int64_t now = 0;
+
+    /// nullopt where nothing here tells how old it is.
+    [[nodiscard]] std::optional<delivery::DueDate> due_date_of(const delivery::AgingValue& value) const;
+    [[nodiscard]] std::size_t due_values() const;
 
     /// Anything that somebody should look at.
     [[nodiscard]] bool found_something() const;

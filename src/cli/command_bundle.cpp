@@ -57,9 +57,10 @@ std::vector<const policy::Host*> hosts_of(const OpenStore& store, const Options&
 std::vector<Bundle> make_bundles(const Invocation& invocation, const OpenStore& store,
                                  const std::vector<const policy::Host*>& hosts) {
     std::vector<Bundle> bundles;
+    operations::DueDates due_dates(store.store());
     for (const policy::Host* host : hosts) {
         try {
-            bundles.push_back(operations::make_bundle(store, *host));
+            bundles.push_back(operations::make_bundle(store, *host, due_dates));
         } catch (Error& error) {
             error.add_context(format("no bundle for host {}", bestow::quoted(host->name)));
             if (hosts.size() == 1) {

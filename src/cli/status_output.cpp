@@ -5,6 +5,8 @@
 #include "cli/shown.hpp"
 #include "document/json_value.hpp"
 
+#include <algorithm>
+
 namespace bestow::cli {
 namespace {
 
@@ -12,6 +14,9 @@ using activation::LiveFile;
 using activation::LiveSet;
 using activation::OutdatedUnit;
 using activation::Status;
+using delivery::AgingValue;
+using delivery::DueDate;
+using delivery::duration_text;
 using document::JsonValue;
 
 std::string time_text(std::int64_t seconds) {
@@ -120,6 +125,25 @@ std::string text_of(const LiveSet& set) {
     return text;
 }
 
+std::string text_of(const AgingValue& value, const std::optional<DueDate>& due) {
+    if (due && due->is_due()) {
+        return format("the value of {} is {} old or older, and was to be changed after {}\n", shown_line(value.secret),
+                      duration_text(due->age_seconds),
+                      duration_text(static_cast<std::int64_t>(value.rotate_after_seconds)));
+    }
+    return due && due->is_foretold() ? format("the value of {} is to be changed within {}\n", shown_line(value.secret),
+                                              duration_text(due->left_seconds))
+                                     : "";
+}
+
+JsonValue json_of(const AgingValue& value, const std::optional<DueDate>& due) {
+    return JsonValue::object()
+        .set("secret", JsonValue::text(value.secret))
+        .set("rotate_after_seconds", JsonValue::number(static_cast<std::int64_t>(value.rotate_after_seconds)))
+        .set("changed", value.changed_at ? JsonValue::text(os::utc_timestamp(*value.changed_at)) : JsonValue::null())
+        .set("due", due ? JsonValue::boolean(due->is_due()) : JsonValue::null());
+}
+
 /// A label's value, as the text format has it.
 std::string label(std::string_view text) {
     std::string result;
@@ -155,6 +179,26 @@ class Metrics {
     std::string text_;
 };
 
+/// No names: the file is everybody's to read, and the folders of secrets are not everybody's to list.
+void add_due_metrics(Metrics& metrics, const Status& status) {
+    if (status.host.empty()) {
+        return;  // what there is cannot be told now
+    }
+    metrics.define("bestow_due_values", "Values that are older than their rotate_after.");
+    metrics.add("", static_cast<std::int64_t>(status.due_values()));
+    std::optional<std::int64_t> first;
+    for (const AgingValue& value : status.aging) {
+        if (value.changed_at) {
+            const std::int64_t at = *value.changed_at + static_cast<std::int64_t>(value.rotate_after_seconds);
+            first = std::min(first.value_or(at), at);
+        }
+    }
+    if (first) {
+        metrics.define("bestow_first_due_seconds", "When the first value is, or was, to be changed, since the epoch.");
+        metrics.add("", *first);
+    }
+}
+
 }  // namespace
 
 std::string status_text(const Status& status) {
@@ -169,6 +213,9 @@ std::string status_text(const Status& status) {
     for (const OutdatedUnit& one : status.outdated) {
         text += format("{} runs since {}, and {} changed {}\n", shown_line(one.unit), time_text(one.started_at),
                        shown_line(one.path), time_text(one.changed_at));
+    }
+    for (const AgingValue& value : status.aging) {
+        text += text_of(value, status.due_date_of(value));
     }
     add_problems(text, "problems", status.problems);
     add_problems(text, "the next boot would fail or lack", status.next_boot);
@@ -192,6 +239,10 @@ std::string status_json(const Status& status) {
                             .set("started", json_time(one.started_at))
                             .set("changed", json_time(one.changed_at)));
     }
+    JsonValue rotation = JsonValue::array();
+    for (const AgingValue& value : status.aging) {
+        rotation.append(json_of(value, status.due_date_of(value)));
+    }
     JsonValue next_boot = JsonValue::object();
     next_boot.set("complete", JsonValue::boolean(status.next_boot.empty()))
         .set("problems", json_of(status.next_boot))
@@ -201,6 +252,7 @@ std::string status_json(const Status& status) {
     object.set("store_made_from", json_of(status.store_provenance));
     object.set("found_something", JsonValue::boolean(status.found_something()));
     object.set("sets", std::move(sets)).set("outdated_units", std::move(outdated));
+    object.set("rotation", std::move(rotation));
     object.set("problems", json_of(status.problems)).set("next_boot", std::move(next_boot));
     object.set("warnings", JsonValue::texts(status.warnings));
     return object.dump();
@@ -232,6 +284,7 @@ std::string status_metrics(const Status& status) {
                  });
     metrics.define("bestow_outdated_units", "Running units that started before their secret changed.");
     metrics.add("", static_cast<std::int64_t>(status.outdated.size()));
+    add_due_metrics(metrics, status);
     metrics.define("bestow_problems", "What an activation would complain about.");
     metrics.add("", static_cast<std::int64_t>(status.problems.size()));
     metrics.define("bestow_next_boot_complete", "1 when the next boot would lack nothing.");

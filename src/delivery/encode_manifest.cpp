@@ -63,6 +63,12 @@ JsonValue json_of(const ManifestSecret& secret) {
     if (secret.optional) {
         object.set("optional", JsonValue::boolean(true));
     }
+    if (secret.rotation) {
+        object.set("rotation", JsonValue::object()
+                                   .set("after_seconds",
+                                        JsonValue::number(static_cast<std::int64_t>(secret.rotation->after_seconds)))
+                                   .set("changed", text_or_null(secret.rotation->changed)));
+    }
     set_placement(object, secret.placement);
     return object;
 }

@@ -113,6 +113,9 @@ std::vector<ManifestSecret> secrets_for(const policy::Policy& policy, const poli
         secret.as = rendering_of(declared.as);
         secret.delivered = std::find(receivers.begin(), receivers.end(), &host) != receivers.end();
         secret.optional = declared.is_optional();
+        if (declared.rotate_after_seconds) {
+            secret.rotation = Rotation{*declared.rotate_after_seconds, {}};
+        }
         secret.placement = resolved(policy::placement_for(policy, declared.placement, declared.overrides, host));
         result.push_back(std::move(secret));
     }

@@ -23,6 +23,12 @@ struct Placement {
     Phase phase = Phase::Main;
 };
 
+/// By when a value is to be changed.
+struct Rotation {
+    std::uint64_t after_seconds = 0;
+    std::string changed;  ///< when it came at the latest, "2026-11-20T08:30:00Z"; empty: only its document may tell
+};
+
 struct ManifestSecret {
     std::string name;
     std::string file;  ///< relative to the store
@@ -30,6 +36,7 @@ struct ManifestSecret {
     std::optional<sops::Rendering> as;
     bool delivered = true;  ///< false: only templates use it
     bool optional = false;  ///< it need not be there: a value that `rotate` kept
+    std::optional<Rotation> rotation;
     Placement placement;
 };
 

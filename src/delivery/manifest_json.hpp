@@ -8,13 +8,16 @@
 ///    "activation": {"keep_generations": 2, "allow_swap": false, "max_stale_seconds": 2592000},
 ///    "secrets": [{"name": "db/password", "file": "secrets/db.yaml", "key": ["password"], "as": null, "delivered":
 ///    true,
+///                 "rotation": {"after_seconds": 7776000, "changed": "2026-08-01T10:00:00Z"},
 ///                 "owner": "root", "group": null, "mode": "0400", "path": null, "restart": [], "reload": [],
 ///                 "phase": "main"}],
 ///    "templates": [{"name": "env", "inputs": ["db/password"], "pieces": [{"text": "PW="},
 ///                   {"insert": "db/password | shell", "line": 1, "column": 4}], "owner": "root", ...}]}
 ///
 /// "group": null is the owner's primary group; "key": [] is the whole document; "as" is raw, yaml, json, env or null. A
-/// piece that is not UTF-8 is {"base64": "..."}.
+/// piece that is not UTF-8 is {"base64": "..."}. "optional": true is a value that need not be there; "rotation" is what
+/// `rotate_after` says, and when the value came at the latest, or null where only its document may tell; both may be
+/// missing. A host with an older bestow warns of what it does not know, and delivers all the same.
 
 #include "delivery/manifest.hpp"
 

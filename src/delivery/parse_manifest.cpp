@@ -4,11 +4,12 @@
 #include "base/text.hpp"
 #include "codec/base64.hpp"
 #include "delivery/manifest_json.hpp"
+#include "delivery/manifest_object.hpp"
 #include "document/json.hpp"
+#include "document/scalar.hpp"
 #include "policy/field_rules.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 namespace bestow::delivery {
@@ -16,155 +17,11 @@ namespace {
 
 using document::Kind;
 using document::Node;
+using Object = ManifestObject;
 
 constexpr document::Limits kLimits{std::size_t{64} * 1024 * 1024, 8, 1'000'000};
 constexpr std::uint64_t kMaxNumber = 999'999'999;  // as in bestow.yaml, in weeks
 constexpr std::uint64_t kSecondsInWeek = 604'800;
-
-[[noreturn]] void refuse(const std::string& place, const std::string& message) {
-    throw Error(ErrorKind::Policy, format("{}: {}", place.empty() ? "the manifest" : place, message));
-}
-
-/// One object with the members that it has to have; others are warnings.
-class Object {
-  public:
-    Object(const Node& node, std::string place, std::vector<std::string>& warnings)
-        : node_(node), place_(std::move(place)), warnings_(warnings) {
-        if (node.kind != Kind::Mapping) {
-            refuse(place_, "an object is expected");
-        }
-    }
-    Object(const Object&) = delete;
-    Object& operator=(const Object&) = delete;
-
-    [[nodiscard]] std::string place_of(std::string_view key) const {
-        return place_.empty() ? std::string(key) : format("{}.{}", place_, key);
-    }
-
-    const Node& get(std::string_view key) {
-        const Node* const found = node_.find(key);
-        if (found == nullptr) {
-            refuse(place_, format("it has no {}", quoted(key)));
-        }
-        known_.emplace(key);
-        return *found;
-    }
-
-    std::string text(std::string_view key) {
-        const Node& node = get(key);
-        if (node.kind != Kind::String) {
-            refuse(place_of(key), "a text is expected");
-        }
-        return node.text;
-    }
-
-    /// Null is the empty text, which itself is refused.
-    std::string text_or_null(std::string_view key) {
-        if (get(key).kind == Kind::Null) {
-            return {};
-        }
-        std::string value = text(key);
-        if (value.empty()) {
-            refuse(place_of(key), "it is empty");
-        }
-        return value;
-    }
-
-    std::string checked(std::string_view key, std::optional<std::string> (*problem_of)(std::string_view)) {
-        std::string value = text(key);
-        refuse_if(key, problem_of(value));
-        return value;
-    }
-
-    std::string checked_or_null(std::string_view key, std::optional<std::string> (*problem_of)(std::string_view)) {
-        std::string value = text_or_null(key);
-        refuse_if(key, value.empty() ? std::nullopt : problem_of(value));
-        return value;
-    }
-
-    bool flag(std::string_view key) {
-        const Node& node = get(key);
-        if (node.kind != Kind::Boolean) {
-            refuse(place_of(key), "true or false is expected");
-        }
-        return node.text == "true";
-    }
-
-    std::uint64_t number(std::string_view key, std::uint64_t limit) {
-        return number_of(get(key), place_of(key), limit);
-    }
-
-    static std::uint64_t number_of(const Node& node, const std::string& place, std::uint64_t limit) {
-        std::uint64_t value = 0;
-        const char* const end = node.text.data() + node.text.size();
-        const auto [stop, failure] = std::from_chars(node.text.data(), end, value);
-        if (node.kind != Kind::Integer || failure != std::errc() || stop != end || value > limit) {
-            refuse(place, format("a number up to {} is expected", limit));
-        }
-        return value;
-    }
-
-    /// One of these words, by its place in the list.
-    std::size_t word(std::string_view key, const std::vector<std::string>& words) {
-        const std::string value = text(key);
-        const auto found = std::find(words.begin(), words.end(), value);
-        if (found == words.end()) {
-            refuse(place_of(key), format("one of {} is expected, not {}", join(words, ", "), quoted(value)));
-        }
-        return static_cast<std::size_t>(found - words.begin());
-    }
-
-    /// `take` gets each element with its place.
-    template <typename Take>
-    void each(std::string_view key, Take take) {
-        const Node& list = get(key);
-        if (list.kind != Kind::Sequence) {
-            refuse(place_of(key), "a list is expected");
-        }
-        std::size_t index = 0;
-        for (const document::Child& child : list.children) {
-            take(*child.node(), format("{}[{}]", place_of(key), index++));
-        }
-    }
-
-    std::vector<std::string> texts(std::string_view key) {
-        std::vector<std::string> result;
-        each(key, [&](const Node& node, const std::string& place) {
-            if (node.kind != Kind::String) {
-                refuse(place, "a text is expected");
-            }
-            result.push_back(node.text);
-        });
-        return result;
-    }
-
-    void refuse_if(std::string_view key, const std::optional<std::string>& problem) const {
-        if (problem) {
-            refuse(place_of(key), *problem);
-        }
-    }
-
-    /// Says which members nobody asked for.
-    void finish() {
-        for (const document::Child& child : node_.children) {
-            if (known_.count(child.key) == 0) {
-                warnings_.push_back(
-                    format("{}: this bestow does not know {}", kManifestFile, on_one_line(place_of(child.key))));
-            }
-        }
-    }
-
-    [[nodiscard]] bool has(std::string_view key) const { return node_.find(key) != nullptr; }
-    [[nodiscard]] const Node& node() const { return node_; }
-    [[nodiscard]] const std::string& place() const { return place_; }
-    [[nodiscard]] std::vector<std::string>& warnings() const { return warnings_; }
-
-  private:
-    const Node& node_;
-    std::string place_;
-    std::vector<std::string>& warnings_;
-    std::set<std::string, std::less<>> known_;
-};
 
 std::vector<std::string> read_units(Object& object, std::string_view key) {
     std::vector<std::string> units = object.texts(key);
@@ -208,6 +65,34 @@ std::optional<sops::Rendering> read_as(Object& object) {
     return kinds[object.word("as", {"raw", "yaml", "json", "env"})];
 }
 
+std::optional<std::string> time_problem(std::string_view time) {
+    constexpr std::string_view shape = "dddd-dd-ddTdd:dd:ddZ";
+    const bool fits = time.size() == shape.size() &&
+                      std::equal(time.begin(), time.end(), shape.begin(),
+                                 [](char c, char s) { return s == 'd' ? c >= '0' && c <= '9' : c == s; }) &&
+                      document::timestamp_seconds(time).has_value();
+    return fits ? std::nullopt : std::optional<std::string>("it is no time like 2026-11-20T08:30:00Z");
+}
+
+/// The object of one member; `read` takes it.
+template <typename Read>
+auto read_member(Object& object, std::string_view key, Read read) {
+    Object member(object.get(key), object.place_of(key), object.warnings());
+    auto value = read(member);
+    member.finish();
+    return value;
+}
+
+Rotation read_rotation(Object& object) {
+    Rotation rotation;
+    rotation.after_seconds = object.number("after_seconds", kMaxNumber * kSecondsInWeek);
+    if (rotation.after_seconds == 0) {
+        refuse_manifest(object.place_of("after_seconds"), "it is at least 1");
+    }
+    rotation.changed = object.checked_or_null("changed", time_problem);
+    return rotation;
+}
+
 ManifestSecret read_secret(Object& object) {
     ManifestSecret secret;
     secret.name = object.checked("name", policy::secret_name_problem);
@@ -218,6 +103,9 @@ ManifestSecret read_secret(Object& object) {
     secret.as = read_as(object);
     secret.delivered = object.flag("delivered");
     secret.optional = object.has("optional") && object.flag("optional");
+    if (object.has("rotation")) {
+        secret.rotation = read_member(object, "rotation", read_rotation);
+    }
     secret.placement = read_placement(object);
     return secret;
 }
@@ -236,7 +124,7 @@ policy::TemplatePiece read_piece(Object& object) {
         return policy::parse_placeholder(object.text("insert"), at);
     } catch (const Error& error) {
         if (error.hint().empty()) {
-            refuse(object.place_of("insert"), error.message());
+            refuse_manifest(object.place_of("insert"), error.message());
         }
         throw;
     }
@@ -252,7 +140,7 @@ ManifestTemplate read_template(Object& object) {
     });
     one.inputs = object.texts("inputs");
     if (one.inputs != policy::template_inputs(one.pieces)) {
-        refuse(object.place_of("inputs"), "they are not what the pieces insert");
+        refuse_manifest(object.place_of("inputs"), "they are not what the pieces insert");
     }
     one.placement = read_placement(object);
     return one;
@@ -262,14 +150,6 @@ std::optional<std::string> commit_problem(std::string_view commit) {
     const bool hexadecimal = (commit.size() == 40 || commit.size() == 64) &&
                              commit.find_first_not_of("0123456789abcdef") == std::string_view::npos;
     return hexadecimal ? std::nullopt : std::optional<std::string>("it is no commit's name");
-}
-
-std::optional<std::string> time_problem(std::string_view time) {
-    constexpr std::string_view shape = "dddd-dd-ddTdd:dd:ddZ";
-    const bool fits = time.size() == shape.size() &&
-                      std::equal(time.begin(), time.end(), shape.begin(),
-                                 [](char c, char s) { return s == 'd' ? c >= '0' && c <= '9' : c == s; });
-    return fits ? std::nullopt : std::optional<std::string>("it is no time like 2026-11-20T08:30:00Z");
 }
 
 Provenance read_provenance(Object& object) {
@@ -284,7 +164,7 @@ policy::ActivationSettings read_settings(Object& object) {
     policy::ActivationSettings settings;
     settings.keep_generations = static_cast<unsigned>(object.number("keep_generations", policy::kMaxGenerations));
     if (settings.keep_generations == 0) {
-        refuse(object.place_of("keep_generations"), "it is at least 1");
+        refuse_manifest(object.place_of("keep_generations"), "it is at least 1");
     }
     settings.allow_swap = object.flag("allow_swap");
     settings.max_stale_seconds = object.number("max_stale_seconds", kMaxNumber * kSecondsInWeek);
@@ -296,10 +176,10 @@ std::vector<std::string> read_keys(Object& object) {
     for (const std::string& key : keys) {
         try {
             if (age::normalize_recipient(key) != key) {
-                refuse(object.place_of("keys"), "a key is not in its normal form");
+                refuse_manifest(object.place_of("keys"), "a key is not in its normal form");
             }
         } catch (const Error& error) {
-            refuse(object.place_of("keys"), error.message());
+            refuse_manifest(object.place_of("keys"), error.message());
         }
     }
     return keys;
@@ -309,24 +189,15 @@ std::map<std::string, std::string> read_vars(Object& object) {
     std::map<std::string, std::string> vars;
     const Node& node = object.get("vars");
     if (node.kind != Kind::Mapping) {
-        refuse(object.place_of("vars"), "an object is expected");
+        refuse_manifest(object.place_of("vars"), "an object is expected");
     }
     for (const document::Child& child : node.children) {
         if (!policy::is_variable_name(child.key) || child.key == "host" || child.node()->kind != Kind::String) {
-            refuse(object.place_of("vars"), format("{} is no variable with a text", quoted(child.key)));
+            refuse_manifest(object.place_of("vars"), format("{} is no variable with a text", quoted(child.key)));
         }
         vars[child.key] = child.node()->text;
     }
     return vars;
-}
-
-/// The object of one member; `read` takes it.
-template <typename Read>
-auto read_member(Object& object, std::string_view key, Read read) {
-    Object member(object.get(key), object.place_of(key), object.warnings());
-    auto value = read(member);
-    member.finish();
-    return value;
 }
 
 template <typename Item>
@@ -338,7 +209,7 @@ std::vector<Item> read_list(Object& object, std::string_view key, Item (*read)(O
         items.push_back(read(member));
         member.finish();
         if (!names.insert(items.back().name).second) {
-            refuse(place, format("{} is there twice", quoted(items.back().name)));
+            refuse_manifest(place, format("{} is there twice", quoted(items.back().name)));
         }
     });
     return items;
@@ -346,11 +217,11 @@ std::vector<Item> read_list(Object& object, std::string_view key, Item (*read)(O
 
 void check_header(Object& object) {
     if (object.node().find("format") == nullptr || object.text("format") != kManifestFormat) {
-        refuse({}, "this is no manifest of bestow's");
+        refuse_manifest({}, "this is no manifest of bestow's");
     }
     const std::uint64_t version = object.number("version", kMaxNumber);
     if (version != kManifestVersion) {
-        refuse({}, format("it has version {}, and this bestow knows {} alone", version, kManifestVersion));
+        refuse_manifest({}, format("it has version {}, and this bestow knows {} alone", version, kManifestVersion));
     }
 }
 
@@ -362,8 +233,8 @@ void check_inputs(const Manifest& manifest) {
     for (const ManifestTemplate& one : manifest.templates) {
         for (const std::string& input : one.inputs) {
             if (names.count(input) == 0) {
-                refuse({}, format("template {} inserts {}, which is no secret of this host", quoted(one.name),
-                                  quoted(input)));
+                refuse_manifest({}, format("template {} inserts {}, which is no secret of this host", quoted(one.name),
+                                           quoted(input)));
             }
         }
     }

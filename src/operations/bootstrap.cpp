@@ -144,7 +144,8 @@ std::vector<std::string> bootstrap_host(OpenStore& store, const BootstrapRequest
     if (request.settings) {
         in_file(request.settings_name, [&] { return policy::parse_host_settings(*request.settings); });
     }
-    Bundle bundle = make_bundle(store, host);
+    DueDates due_dates(store.store());
+    Bundle bundle = make_bundle(store, host, due_dates);
     std::vector<std::string> files;
     for (const auto& [name, bytes] : bundle.files) {
         files.push_back(name);

@@ -6,6 +6,7 @@
 #include "delivery/contents.hpp"
 #include "delivery/manifest_json.hpp"
 #include "store/replace_directory.hpp"
+#include "store/stored_file.hpp"
 
 #include <algorithm>
 
@@ -25,6 +26,30 @@ constexpr std::size_t kMaxFileBytes = std::size_t{64} * 1024 * 1024;
         }
     }
     throw Error(ErrorKind::Failed, join(lines, "\n"), join(hints, "; "));
+}
+
+/// A document may say anything; a manifest, what parse_manifest takes.
+std::string timestamp_or_nothing(std::optional<std::int64_t> seconds) {
+    constexpr std::int64_t kYear10000 = 253'402'300'800;
+    return seconds && *seconds >= 0 && *seconds < kYear10000 ? os::utc_timestamp(*seconds) : "";
+}
+
+/// Of the values that `rotate_after` is said of.
+void note_changes(const OpenStore& store, DueDates& due_dates, Bundle& bundle) {
+    std::map<std::string, store::StoredFile> files;
+    for (delivery::ManifestSecret& secret : bundle.manifest.secrets) {
+        if (!secret.rotation) {
+            continue;
+        }
+        auto known = files.find(secret.file);
+        if (known == files.end()) {
+            known = files.emplace(secret.file, store::classify_file(secret.file, bundle.files.at(secret.file))).first;
+        }
+        const auto* const source = policy::source_for(store.view().sources, secret.name, bundle.manifest.host);
+        if (source != nullptr && known->second.document) {
+            secret.rotation->changed = timestamp_or_nothing(due_dates.changed_at(*source, *known->second.document));
+        }
+    }
 }
 
 std::string bytes_of(const store::Store& store, const std::string& file) {
@@ -90,7 +115,7 @@ bool is_same(os::System& system, int directory, const Bundle& bundle) {
 
 }  // namespace
 
-Bundle make_bundle(const OpenStore& store, const policy::Host& host) {
+Bundle make_bundle(const OpenStore& store, const policy::Host& host, DueDates& due_dates) {
     Bundle bundle{delivery::manifest_for(store.policy(), host), {}};
     const std::set<std::string> files = delivery::files_of(bundle.manifest);
     const std::vector<Finding> findings = check_files(store.store(), files, host.name);
@@ -100,6 +125,7 @@ Bundle make_bundle(const OpenStore& store, const policy::Host& host) {
     for (const std::string& file : files) {
         bundle.files[file] = bytes_of(store.store(), file);
     }
+    note_changes(store, due_dates, bundle);
     set_provenance(bundle, {});
     return bundle;
 }

@@ -4,6 +4,7 @@
 
 #include "delivery/manifest.hpp"
 #include "operations/check.hpp"
+#include "operations/due.hpp"
 #include "operations/open_store.hpp"
 
 #include <map>
@@ -18,10 +19,12 @@ struct Bundle {
 };
 
 /// Throws Error(Failed) for a file that the host cannot open, that others than the policy's readers can, or that lacks
-/// a value: one finding a line, and in the hint what to do. The bundle knows of no commit yet.
-Bundle make_bundle(const OpenStore& store, const policy::Host& host);
+/// a value: one finding a line, and in the hint what to do. The bundle knows of no commit yet. `due_dates`: when the
+/// values came that a host is to say of when they are due, which it cannot ask git.
+Bundle make_bundle(const OpenStore& store, const policy::Host& host, DueDates& due_dates);
 
-/// Gives it the commit that it was made from. The same commit makes the same bytes.
+/// Gives it the commit that it was made from. The same commit makes the same bytes, where as much of its history is
+/// at hand.
 void set_provenance(Bundle& bundle, const delivery::Provenance& provenance);
 
 /// For many bundles below one directory, which is made when only it is missing.

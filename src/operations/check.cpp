@@ -17,6 +17,7 @@
 namespace bestow::operations {
 namespace {
 
+using delivery::duration_text;
 using policy::FileAccess;
 using policy::Reader;
 using store::StoredFile;
@@ -168,17 +169,17 @@ class Check {
                                  ? due_dates_.of(*source, *report.stored.document)
                                  : std::nullopt;
             const std::string name = name_of(*source);
-            if (due && due->left_seconds < 0) {
+            if (due && due->is_due()) {
                 add("due", report.file,
                     format("the value of secret {} is {} old or older, and was to be changed after {}", name,
-                           duration(due->age_seconds), duration(due->age_seconds + due->left_seconds)),
+                           duration_text(due->age_seconds), duration_text(due->age_seconds + due->left_seconds)),
                     format("bestow rotate {}{}", source->secret->name,
                            source->variant.empty() || source->hosts.empty()
                                ? ""
                                : format(" --host {}, or bestow rotate --due", source->hosts.front()->name)));
-            } else if (due && due->left_seconds <= kForetoldSeconds) {
-                note(report.file,
-                     format("the value of secret {} is to be changed within {}", name, duration(due->left_seconds)));
+            } else if (due && due->is_foretold()) {
+                note(report.file, format("the value of secret {} is to be changed within {}", name,
+                                         duration_text(due->left_seconds)));
             }
         }
     }
@@ -206,19 +207,6 @@ class Check {
         } catch (const Error&) {
             return std::nullopt;  // who has no home, has no notes
         }
-    }
-
-    /// In days, unless it is little more than one, or less.
-    static std::string duration(std::int64_t seconds) {
-        constexpr std::int64_t kMinute = 60;
-        constexpr std::int64_t kHour = 60 * kMinute;
-        const auto counted = [](std::int64_t count, std::string_view unit) {
-            return format("{} {}{}", count, unit, count == 1 ? "" : "s");
-        };
-        return seconds >= 2 * kDaySeconds || seconds == kDaySeconds ? counted(seconds / kDaySeconds, "day")
-               : seconds >= kHour                                   ? counted(seconds / kHour, "hour")
-               : seconds >= kMinute                                 ? counted(seconds / kMinute, "minute")
-                                                                    : counted(seconds, "second");
     }
 
     static std::string name_of(const policy::SecretSource& source) {

@@ -6,9 +6,10 @@
 
 namespace bestow::operations {
 
-std::optional<DueDate> DueDates::of(const policy::SecretSource& source, const sops::EncryptedFile& document) {
-    std::optional<std::int64_t> changed = document::timestamp_seconds(document.metadata().last_modified);
-    if (!source.secret->rotate_after_seconds || !changed) {
+std::optional<std::int64_t> DueDates::changed_at(const policy::SecretSource& source,
+                                                 const sops::EncryptedFile& document) {
+    const std::optional<std::int64_t> modified = document::timestamp_seconds(document.metadata().last_modified);
+    if (!source.secret->rotate_after_seconds || !modified) {
         return std::nullopt;
     }
     if (!asked_) {
@@ -17,11 +18,15 @@ std::optional<DueDate> DueDates::of(const policy::SecretSource& source, const so
     }
     const std::optional<std::string> committed =
         ages_ ? ages_->changed_at(source.file, document::to_text(source.key)) : std::nullopt;
-    if (const auto seconds = committed ? document::timestamp_seconds(*committed) : std::nullopt) {
-        changed = std::min(*changed, *seconds);
-    }
-    const std::int64_t age_seconds = std::max<std::int64_t>(store_.system().now() - *changed, 0);
-    return DueDate{age_seconds, static_cast<std::int64_t>(*source.secret->rotate_after_seconds) - age_seconds};
+    const std::optional<std::int64_t> seconds = committed ? document::timestamp_seconds(*committed) : std::nullopt;
+    return std::min(*modified, seconds.value_or(*modified));
+}
+
+std::optional<delivery::DueDate> DueDates::of(const policy::SecretSource& source, const sops::EncryptedFile& document) {
+    const std::optional<std::int64_t> changed = changed_at(source, document);
+    return changed ? std::optional(
+                         delivery::due_date(*changed, *source.secret->rotate_after_seconds, store_.system().now()))
+                   : std::nullopt;
 }
 
 }  // namespace bestow::operations

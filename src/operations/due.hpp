@@ -1,6 +1,7 @@
 #pragma once
-/// Values that are to be changed by now: `rotate_after` against how old a value is at least.
+/// How old values are at least, asked of git's history: never on a host.
 
+#include "delivery/due.hpp"
 #include "history/value_ages.hpp"
 #include "policy/access.hpp"
 #include "sops/encrypted_file.hpp"
@@ -11,15 +12,6 @@
 
 namespace bestow::operations {
 
-constexpr std::int64_t kDaySeconds = std::int64_t{24} * 60 * 60;
-/// What is due within this time is foretold.
-constexpr std::int64_t kForetoldSeconds = 14 * kDaySeconds;
-
-struct DueDate {
-    std::int64_t age_seconds = 0;   ///< at least
-    std::int64_t left_seconds = 0;  ///< until it is due; negative: it has been for that long
-};
-
 /// Asks git's history when values changed, once, if any secret asks for it; where there is none, or it does not have a
 /// value, the document's lastmodified has to do. Either is no earlier than the change.
 class DueDates {
@@ -27,7 +19,8 @@ class DueDates {
     explicit DueDates(const store::Store& store) : store_(store) {}
 
     /// nullopt for a secret without `rotate_after`, and for a document that does not say when it changed.
-    std::optional<DueDate> of(const policy::SecretSource& source, const sops::EncryptedFile& document);
+    std::optional<std::int64_t> changed_at(const policy::SecretSource& source, const sops::EncryptedFile& document);
+    std::optional<delivery::DueDate> of(const policy::SecretSource& source, const sops::EncryptedFile& document);
 
   private:
     const store::Store& store_;

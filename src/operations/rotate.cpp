@@ -61,8 +61,8 @@ class Selection {
                 known = files.emplace(source.file, store_.store().read_file(source.file)).first;
             }
             const std::optional<sops::EncryptedFile>& document = known->second.document;
-            const std::optional<DueDate> due = document ? due_dates.of(source, *document) : std::nullopt;
-            if (due && due->left_seconds < 0) {
+            const std::optional<delivery::DueDate> due = document ? due_dates.of(source, *document) : std::nullopt;
+            if (due && due->is_due()) {
                 select(source);
             }
         }

@@ -192,6 +192,63 @@ def test_metrics_for_prometheus(simple):
     assert not [name for name in os.listdir(simple.path("/var/lib")) if name.startswith(".bestow")]
 
 
+AGING = """\
+secrets:
+  db/pw: {to: [web], rotate_after: 1s, keep_previous: true}
+  db/soon: {to: [web], rotate_after: 10d}
+  db/late: {to: [web], rotate_after: 400d}
+  db/used: {rotate_after: 1s}
+  db/missing: {to: [web], rotate_after: 1s}
+  blob: {to: [web], file: secrets/blob.age, key: ".", rotate_after: 1s}
+  other: {to: [web], file: secrets/db.yaml, key: other}
+templates:
+  env: {to: [web], content: "USED={{ db/used }}\\n"}
+"""
+
+
+def test_values_that_are_due(host):
+    host.policy(AGING.replace("  db/missing: {to: [web], rotate_after: 1s}\n", ""))
+    host.seal_document("secrets/db.yaml", "".join(f"{name}: {value(name)}\n" for name in
+                                                  ("pw", "pw.previous", "soon", "late", "used", "other")))
+    host.seal("secrets/blob.age", value("blob"))
+    time.sleep(2.1)  # lastmodified has seconds
+    host.activate()
+    seen = look(host, FOUND)
+    assert {one["secret"]: one["due"] for one in seen["rotation"]} == {
+        "db/pw": True, "db/soon": False, "db/late": False, "db/used": True, "blob": None}
+    changed = {one["changed"] for one in seen["rotation"] if one["secret"] != "blob"}
+    assert len(changed) == 1 and calendar.timegm(time.strptime(changed.pop(), "%Y-%m-%dT%H:%M:%SZ")) <= time.time() - 2
+    assert [one["changed"] for one in seen["rotation"] if one["secret"] == "blob"] == [None]
+    lines = status(host, status=FOUND).text.splitlines()
+    told = [line for line in lines if line.startswith("the value of ")]
+    assert [line.split()[3] for line in told] == ["db/pw", "db/soon", "db/used"], "each once"
+    assert "seconds old or older, and was to be changed after 1 second" in told[0]
+    assert told[1] == "the value of db/soon is to be changed within 9 days"
+    metrics = status(host, "--metrics", "-", status=FOUND).text.splitlines()
+    first = int(next(line for line in metrics if line.startswith("bestow_first_due_seconds ")).split()[1])
+    assert "bestow_due_values 2" in metrics and time.time() - 120 < first < time.time()
+    assert not [line for line in metrics if "db/pw" in line], "everybody may read the file"
+    # Found because of that alone, and no obstacle to anything.
+    host.policy(AGING.replace("1s", "400d").replace("10d", "400d").replace("  db/missing: {to: [web], "
+                                                                           "rotate_after: 400d}\n", ""))
+    host.activate()
+    assert not look(host)["found_something"] and "the value of" not in status(host).text
+    assert "bestow_due_values 0" in status(host, "--metrics", "-").text
+
+
+def test_what_is_missing_is_not_due_and_what_cannot_be_told_is_not_told_as_good(host):
+    host.policy(AGING)
+    host.seal_document("secrets/db.yaml", "".join(f"{name}: {value(name)}\n" for name in
+                                                  ("pw", "soon", "late", "used", "other")))
+    host.seal("secrets/blob.age", value("blob"))
+    time.sleep(2.1)
+    seen = {one["secret"]: one for one in look(host, FOUND)["rotation"]}
+    assert seen["db/missing"]["due"] is None and seen["db/pw"]["due"] is True
+    host.write("bestow.yaml", "nonsense: [\n")
+    metrics = status(host, "--metrics", "-", status=FOUND).text
+    assert "bestow_due_values" not in metrics and look(host, FOUND)["rotation"] == []
+
+
 class Journal:
     """Stands in for systemd-journald: keeps every entry as a mapping."""
 

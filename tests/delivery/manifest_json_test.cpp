@@ -24,11 +24,13 @@ Manifest full_manifest() {
     one.file = "secrets/db.yaml";
     one.key = {std::string("a/b"), std::size_t{3}};
     one.as = sops::Rendering::Json;
+    one.rotation = Rotation{7776000, "2026-08-01T10:00:00Z"};
     one.placement = {"postgres", "www", 0640, "/etc/db/pw", {"db.service", "b.socket"}, {"c.service"}, Phase::Main};
     ManifestSecret two;
     two.name = "luks";
     two.file = "luks.key";
     two.delivered = false;
+    two.rotation = Rotation{1, ""};
     two.placement.phase = Phase::Early;
     manifest.secrets = {one, two};
     ManifestTemplate text;
@@ -79,6 +81,11 @@ TEST_CASE("a manifest comes back as it was written", "[manifest_json]") {
     CHECK(one.key == document::KeyPath{std::string("a/b"), std::size_t{3}});
     CHECK(one.as == sops::Rendering::Json);
     CHECK(one.delivered);
+    REQUIRE(one.rotation);
+    CHECK(one.rotation->after_seconds == 7776000);
+    CHECK(one.rotation->changed == "2026-08-01T10:00:00Z");
+    REQUIRE(read.manifest.secrets[1].rotation);
+    CHECK(read.manifest.secrets[1].rotation->changed.empty());
     CHECK(one.placement.owner == "postgres");
     CHECK(one.placement.group == "www");
     CHECK(one.placement.mode_bits == 0640);
@@ -104,6 +111,18 @@ TEST_CASE("an empty manifest comes back, too", "[manifest_json]") {
     Manifest manifest;
     manifest.host = "bare";
     CHECK(encode_manifest(parse_manifest(encode_manifest(manifest)).manifest) == encode_manifest(manifest));
+}
+
+TEST_CASE("an older bestow's manifest says nothing of when values are due", "[manifest_json]") {
+    Manifest manifest = full_manifest();
+    for (ManifestSecret& secret : manifest.secrets) {
+        secret.rotation.reset();
+    }
+    const std::string text = encode_manifest(manifest);
+    CHECK(text.find("rotation") == std::string::npos);
+    const ReadManifest read = parse_manifest(text);
+    CHECK(read.warnings.empty());
+    CHECK_FALSE(read.manifest.secrets[0].rotation);
 }
 
 TEST_CASE("what a newer bestow added is a warning that names it", "[manifest_json]") {
@@ -146,6 +165,13 @@ TEST_CASE("a manifest is trusted no more than a policy", "[manifest_json]") {
     CHECK_THAT(refusal(R"("host": "web")", R"("host": "we/b")"), has("host: a name begins"));
     CHECK_THAT(refusal(R"("env": "pr)", R"("host": "pr)"), has("vars"));
     CHECK_THAT(refusal(R"("keep_generations": 7)", R"("keep_generations": 0)"), has("at least 1"));
+    CHECK_THAT(refusal(R"("after_seconds": 7776000)", R"("after_seconds": 0)"),
+               has("secrets[0].rotation.after_seconds: it is at least 1"));
+    CHECK_THAT(refusal(R"("after_seconds": 7776000)", R"("after_seconds": 604799999395201)"),
+               has("a number up to 604799999395200"));
+    CHECK_THAT(refusal(R"("after_seconds": 7776000,)", ""), has("secrets[0].rotation: it has no 'after_seconds'"));
+    CHECK_THAT(refusal("2026-08-01T10", "2026-13-01T10"), has("secrets[0].rotation.changed: it is no time like"));
+    CHECK_THAT(refusal("2026-08-01T10:00:00Z", "2026-08-01"), has("it is no time like"));
     CHECK_THAT(refusal(R"("keep_generations": 7)", R"("keep_generations": 1e3)"), has("a number up to 100"));
     CHECK_THAT(refusal(R"("max_stale_seconds": 12345)", R"("max_stale_seconds": -1)"), has("a number up to"));
     CHECK_THAT(refusal(std::string(40, 'a'), "HEAD"), has("no commit's name"));

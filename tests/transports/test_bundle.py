@@ -1,6 +1,8 @@
 """`bestow bundle`: one host's part and no more, refused when the host could not open it."""
+import datetime
 import json
 import os
+import re
 import threading
 
 import pytest
@@ -72,6 +74,61 @@ def test_the_same_commit_makes_the_same_bytes(deployment):
     deployment._run("git", "clone", "-q", deployment.store, clone)
     deployment.operator("bundle", "web", "-o", deployment.folder / "two", cwd=clone)
     assert files_of(deployment.folder / "two") == first
+
+
+def test_tells_the_machine_how_old_values_are_which_it_cannot_ask_git(deployment, run):
+    """The document was written just now; its value has been in history for long."""
+    text = (deployment.store / "bestow.yaml").read_text()
+    (deployment.store / "bestow.yaml").write_text(text.replace(
+        "web/token: {to: [web],", "web/token: {to: [web], rotate_after: 90d, keep_previous: true,"))
+    when = (datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=100)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    deployment._run("rm", "-rf", deployment.store / ".git")
+    deployment.git("init", "-q", "-b", "main", ".")
+    deployment.git("add", "-A")
+    run("git", "-c", "user.name=me", "-c", "user.email=me@example.org", "commit", "-qm", "old", cwd=deployment.store,
+        env={"GIT_COMMITTER_DATE": when, "GIT_AUTHOR_DATE": when, "PATH": os.environ["PATH"]})
+    place = deployment.bundle()
+    manifest = json.loads((place / "manifest.json").read_text())
+    assert {one["name"]: one.get("rotation") for one in manifest["secrets"]} == {
+        "web/token": {"after_seconds": 90 * 86400, "changed": when}, "web/token.previous": None, "web/blob": None,
+        "pair": None}
+    assert "nothing changed" in deployment.operator("bundle", "web", "-o", place).text
+    deployment.operator("bundle", "--all", "-o", deployment.folder / "all")
+    assert files_of(deployment.folder / "all/web") == files_of(place)
+
+    deployment.install(place)
+    machine = deployment.web.machine
+    deployment.web.activate()
+    seen = machine.bestow("status", "--json", status=3).json()
+    assert seen["rotation"] == [{"secret": "web/token", "rotate_after_seconds": 90 * 86400, "changed": when, "due": True}]
+    assert "web/token is 100 days old or older, and was to be changed after 90 days" in \
+        machine.bestow("status", status=3).text
+    # As an older bestow made it.
+    for secret in manifest["secrets"]:
+        secret.pop("rotation", None)
+    (place / "manifest.json").write_text(json.dumps(manifest))
+    deployment.install(place)
+    assert machine.bestow("status", "--json").json()["rotation"] == []
+
+    deployment.operator("rotate", "web/token", "--yes", "--accept-reader", "web", input=value("new"))
+    deployment.install(deployment.bundle())
+    deployment.web.activate()
+    [one] = machine.bestow("status", "--json").json()["rotation"]
+    assert one["due"] is False and one["changed"] > when
+
+
+@pytest.mark.parametrize("modified", ["0000-01-01T00:00:00+12:00", "9999-12-31T23:59:59-12:00", "soon"])
+def test_a_document_with_a_time_that_is_none_makes_no_manifest_that_is_none(deployment, modified):
+    text = (deployment.store / "bestow.yaml").read_text()
+    (deployment.store / "bestow.yaml").write_text(text.replace("pair: {to: [web, db]}",
+                                                               "pair: {to: [web, db], rotate_after: 1d}"))
+    document = (deployment.store / "secrets/pair.yaml").read_text()
+    (deployment.store / "secrets/pair.yaml").write_text(
+        re.sub(r"lastmodified: .*", f'lastmodified: "{modified}"', document))
+    deployment._run("rm", "-rf", deployment.store / ".git")
+    manifest = json.loads((deployment.bundle() / "manifest.json").read_text())
+    [pair] = [one for one in manifest["secrets"] if one["name"] == "pair"]
+    assert pair["rotation"] == {"after_seconds": 86400, "changed": None}
 
 
 def test_replaces_an_older_bundle_and_nothing_else(deployment):
