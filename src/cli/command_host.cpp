@@ -24,6 +24,7 @@ using document::JsonValue;
 using operations::OpenStore;
 using policy::Reader;
 
+constexpr int kPartly = 4;
 constexpr std::size_t kMaxSettingsBytes = std::size_t{1} * 1024 * 1024;
 
 struct AddOptions {
@@ -52,14 +53,6 @@ std::map<std::string, std::string> parse_variables(const std::vector<std::string
     return variables;
 }
 
-std::vector<Reader> readers_of(const policy::Host& host) {
-    std::vector<Reader> readers;
-    for (const policy::Key& key : host.keys) {
-        readers.push_back({Reader::Kind::Host, host.name, age::recipient_as_x25519(key.recipient), key.recipient});
-    }
-    return readers;
-}
-
 /// A host that is declared otherwise, whatever its key.
 void refuse_known_name(const Invocation& invocation, policy::NewHost host) {
     const store::Store store = store::Store::open(*invocation.system, invocation.store_directory);
@@ -68,15 +61,28 @@ void refuse_known_name(const Invocation& invocation, policy::NewHost host) {
     (void)policy::with_host(text, host);
 }
 
-OpenStore add_generated(const Invocation& invocation, AddOptions& options) {
+/// The key is written before files are synced, and found again when that was interrupted.
+int add_generated(const Invocation& invocation, AddOptions& options) {
+    const Enrolment who{Reader::Kind::Host, options.host.name, {}, options.readers, options.no_sync};
     OpenStore store = open_store(invocation, OpenStore::Purpose::Writing);
     if (operations::keeps_host_key(store, options.host.name)) {
         refuse_known_name(invocation, options.host);
-        return store;  // an interrupted run has made the key, and files may lack it still
+        return enrol(invocation, store, who);
     }
-    report_warnings(invocation,
-                    operations::add_host_with_key(store, options.host, confirmation_for(invocation, options.readers)));
-    return store;
+    report_warnings(
+        invocation,
+        operations::add_host_with_key(store, options.host, confirmation_for(invocation, options.readers), [&] {
+            if (!options.no_sync) {
+                expect_some_open(store, operations::plan_sync_for(store, {who.kind, who.name}));
+            }
+        }));
+    try {
+        return enrol(invocation, store, who);
+    } catch (const Error& error) {
+        report_error(invocation.program_name, error);
+        report_warning(invocation.program_name, "bestow.yaml is changed, but files are not yet; `bestow sync` goes on");
+        return kPartly;
+    }
 }
 
 int act_bootstrap(const Invocation& invocation, BootstrapOptions options) {
@@ -108,18 +114,13 @@ int act_add(const Invocation& invocation, AddOptions options) {
                     options.generate ? "--generate makes the host's key: leave the others out" : "the host needs a key",
                     "give --key, --key-file, --scan or --generate");
     }
-    OpenStore store = options.generate ? add_generated(invocation, options) : open_edited_store(invocation, edit);
-    const policy::Host& host = *store.policy().find_host(options.host.name);
-    operations::remember_readers(store.system(), store.store().path(), readers_of(host));
-    std::cout << format("host {} added\n", bestow::quoted(host.name));
-    for (const policy::Key& key : host.keys) {
-        std::cout << "  " << fingerprint_of(key.recipient) << '\n';
+    if (options.generate) {
+        return add_generated(invocation, options);
     }
-    if (options.no_sync) {
-        return 0;
-    }
-    return apply_and_report(invocation, store, operations::plan_sync_for(store, {Reader::Kind::Host, host.name}),
-                            options.readers);
+    operations::EditedStore edited = operations::open_edited_store(*invocation.system, invocation.store_directory,
+                                                                   identity_request(invocation), edit);
+    return enrol(invocation, edited.store,
+                 {Reader::Kind::Host, options.host.name, edited.texts, options.readers, options.no_sync});
 }
 
 int act_list(const Invocation& invocation) {

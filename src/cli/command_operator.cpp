@@ -7,7 +7,6 @@
 #include "cli/replace_key.hpp"
 #include "cli/table.hpp"
 #include "operations/enrol.hpp"
-#include "operations/reader_scope.hpp"
 #include "policy/edit.hpp"
 
 #include <iostream>
@@ -34,21 +33,11 @@ int act_add(const Invocation& invocation, AddOptions options) {
     if (options.person.keys.empty()) {
         throw Error(ErrorKind::Usage, "the operator needs a key", "give --key or --key-file");
     }
-    OpenStore store = open_edited_store(
-        invocation, [&](std::string_view text) { return policy::with_operator(text, options.person); });
-    std::vector<Reader> readers;
-    std::cout << format("operator {} added\n", bestow::quoted(options.person.name));
-    for (const policy::Key& key : store.policy().find_operator(options.person.name)->keys) {
-        readers.push_back({Reader::Kind::Operator, options.person.name, key.recipient, key.recipient});
-        std::cout << "  " << fingerprint_of(key.recipient) << '\n';
-    }
-    operations::remember_readers(store.system(), store.store().path(), readers);
-    if (options.no_sync) {
-        return 0;
-    }
-    return apply_and_report(invocation, store,
-                            operations::plan_sync_for(store, {Reader::Kind::Operator, options.person.name}),
-                            options.readers);
+    operations::EditedStore edited = operations::open_edited_store(
+        *invocation.system, invocation.store_directory, identity_request(invocation),
+        [&](std::string_view text) { return policy::with_operator(text, options.person); });
+    return enrol(invocation, edited.store,
+                 {Reader::Kind::Operator, options.person.name, edited.texts, options.readers, options.no_sync});
 }
 
 std::string access_word(const policy::Operator& person) {

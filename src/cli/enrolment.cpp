@@ -3,9 +3,11 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "cli/progress.hpp"
 #include "cli/report.hpp"
 #include "cli/sync_output.hpp"
-#include "operations/enrol.hpp"
+#include "operations/reader_change.hpp"
+#include "operations/reader_scope.hpp"
 #include "ssh/private_key.hpp"
 #include "ssh/public_key.hpp"
 
@@ -16,6 +18,8 @@
 
 namespace bestow::cli {
 namespace {
+
+using policy::Reader;
 
 constexpr std::size_t kKeyFileBytes = std::size_t{64} * 1024;
 constexpr int kPartly = 4;
@@ -83,6 +87,19 @@ std::string scanned_key(std::string_view output, const std::string& address) {
                     "take the key from the machine itself: /etc/ssh/ssh_host_ed25519_key.pub, with --key-file");
     }
     return keys.front();
+}
+
+/// As they will be in files.
+std::vector<Reader> readers_of(const policy::Policy& policy, const Enrolment& who) {
+    const bool is_host = who.kind == Reader::Kind::Host;
+    const std::vector<policy::Key>& keys =
+        is_host ? policy.find_host(who.name)->keys : policy.find_operator(who.name)->keys;
+    std::vector<Reader> readers;
+    std::transform(keys.begin(), keys.end(), std::back_inserter(readers), [&](const policy::Key& key) {
+        return Reader{who.kind, who.name, is_host ? age::recipient_as_x25519(key.recipient) : key.recipient,
+                      key.recipient};
+    });
+    return readers;
 }
 
 }  // namespace
@@ -162,29 +179,36 @@ std::string scan_host_key(const Invocation& invocation, const KeyOptions& option
     return key;
 }
 
-operations::OpenStore open_edited_store(const Invocation& invocation,
-                                        const std::function<std::string(std::string_view)>& edit) {
-    {
-        store::Store store = store::Store::open(*invocation.system, invocation.store_directory);
-        store.lock();
-        operations::edit_main_file(store, edit);
-    }  // unlocked, for the one that follows
-    return open_store(invocation, operations::OpenStore::Purpose::Writing);
+void expect_some_open(operations::OpenStore& store, const operations::SyncPlan& plan) {
+    std::optional<Error> error = operations::why_all_are_closed(store, plan);
+    if (error && error->kind() == ErrorKind::NoIdentity) {
+        error->set_hint(format("--identity FILE names a key that opens it, --no-sync only declares{}{}",
+                               error->hint().empty() ? "" : "; ", error->hint()));
+    }
+    if (error) {
+        throw Error(*error);
+    }
 }
 
-int apply_and_report(const Invocation& invocation, operations::OpenStore& store, const operations::SyncPlan& plan,
-                     const ReaderOptions& readers) {
-    operations::SyncResult result{{}, plan.problems};
-    try {
-        print_plan(std::cout, plan);
-        std::cout.flush();
-        confirm_own_losses(invocation, readers, store, plan);
-        result = operations::apply_sync(store, plan, confirmation_for(invocation, readers));
-        report_identity_warnings(invocation, store);
-    } catch (const Error& error) {
-        report_error(invocation.program_name, error);
-        report_warning(invocation.program_name, "bestow.yaml is changed, but files are not yet; `bestow sync` goes on");
-        return kPartly;
+int enrol(const Invocation& invocation, operations::OpenStore& store, const Enrolment& who) {
+    const std::vector<Reader> newcomers = readers_of(store.policy(), who);
+    const operations::SyncPlan plan =
+        who.no_sync ? operations::SyncPlan() : operations::plan_sync_for(store, {who.kind, who.name});
+    expect_some_open(store, plan);
+    print_plan(std::cout, plan);
+    std::cout.flush();
+    confirm_own_losses(invocation, who.readers, store, plan);
+    operations::Confirmation confirmation = confirmation_for(invocation, who.readers);
+    confirmation.given = newcomers;
+    Progress progress(*invocation.system);
+    const operations::SyncResult result = operations::apply_sync(
+        store, plan, confirmation, [&](std::size_t done, std::size_t total) { progress.show(done, total); },
+        {who.texts, {}, {}});
+    report_identity_warnings(invocation, store);
+    std::cout << format("{} {} added\n", who.kind == Reader::Kind::Host ? "host" : "operator",
+                        bestow::quoted(who.name));
+    for (const Reader& newcomer : newcomers) {
+        std::cout << "  " << fingerprint_of(newcomer.key) << '\n';
     }
     report_problems(invocation, result.problems);
     if (!result.problems.empty()) {

@@ -4,10 +4,9 @@
 #include "cli/invocation.hpp"
 #include "cli/store_options.hpp"
 #include "document/json_value.hpp"
-#include "operations/sync.hpp"
+#include "operations/enrol.hpp"
 #include "policy/policy.hpp"
 
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -35,13 +34,20 @@ std::string scan_host_key(const Invocation& invocation, const KeyOptions& option
 /// "SHA256:..." of an SSH key; an age recipient is its own.
 std::string fingerprint_of(const std::string& key);
 
-/// Changes bestow.yaml, then opens the store with the policy as it is now.
-operations::OpenStore open_edited_store(const Invocation& invocation,
-                                        const std::function<std::string(std::string_view)>& edit);
+/// Somebody whom the store's policy declares now, by an edit that may still have to be written.
+struct Enrolment {
+    policy::Reader::Kind kind = policy::Reader::Kind::Host;
+    std::string name;
+    operations::PolicyTexts texts;
+    ReaderOptions readers;
+    bool no_sync = false;
+};
+/// Writes bestow.yaml and brings the files that he should read into step, tells what was done, and gives the exit
+/// status. What throws has changed nothing.
+int enrol(const Invocation& invocation, operations::OpenStore& store, const Enrolment& who);
 
-/// Syncs as planned, tells what was done, and gives the exit status.
-int apply_and_report(const Invocation& invocation, operations::OpenStore& store, const operations::SyncPlan& plan,
-                     const ReaderOptions& readers);
+/// Throws where not one of the planned files can be opened, with what to do about that.
+void expect_some_open(operations::OpenStore& store, const operations::SyncPlan& plan);
 
 document::JsonValue json_of(const std::vector<policy::Key>& keys);
 /// All of them: "SHA256:... (until 2027-01-31), age1...".

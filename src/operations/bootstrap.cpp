@@ -93,7 +93,8 @@ bool keeps_host_key(const OpenStore& store, const std::string& host) {
            store.policy().find_secret(host_key_secret_name(host)) != nullptr;
 }
 
-std::vector<std::string> add_host_with_key(OpenStore& store, policy::NewHost& host, const Confirmation& confirmation) {
+std::vector<std::string> add_host_with_key(OpenStore& store, policy::NewHost& host, const Confirmation& confirmation,
+                                           const std::function<void()>& check) {
     const std::string name = host_key_secret_name(host.name);
     if (store.policy().find_host(host.name) == nullptr && store.policy().find_secret(name) != nullptr) {
         throw Error(ErrorKind::Policy,
@@ -106,6 +107,7 @@ std::vector<std::string> add_host_with_key(OpenStore& store, policy::NewHost& ho
     request.secret = kept_secret(host.name);
     request.value = make_typed_value(std::move(key.file), sops::ValueType::String);
     request.confirmation = confirmation;
+    request.check = check;
     request.also = [&host](std::string_view text) { return policy::with_host(text, host); };
     return add_secret(store, request);
 }

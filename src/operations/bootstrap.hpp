@@ -17,9 +17,10 @@ std::string host_key_secret_name(const std::string& host);
 /// Are that host and its private key both declared?
 bool keeps_host_key(const OpenStore& store, const std::string& host);
 
-/// Makes a key for `host`, adds its public half to `host.keys`, and declares both in one batch. Throws Error(Policy)
-/// for a name that is taken, and has written nothing then. Gives warnings.
-std::vector<std::string> add_host_with_key(OpenStore& store, policy::NewHost& host, const Confirmation& confirmation);
+/// Makes a key for `host`, adds its public half to `host.keys`, and declares both in one batch. `check`: as
+/// AddRequest's. Throws Error(Policy) for a name that is taken, and has written nothing then. Gives warnings.
+std::vector<std::string> add_host_with_key(OpenStore& store, policy::NewHost& host, const Confirmation& confirmation,
+                                           const std::function<void()>& check);
 
 /// Another key for a host that is declared.
 struct NewHostKey {

@@ -38,6 +38,9 @@ std::vector<std::string> add_secret(OpenStore& store, const AddRequest& request)
     std::string text = policy::with_secret(policy_text(store, store::kPolicyFile), request.secret);
     text = request.also ? request.also(text) : std::move(text);
     (void)store.replace_policy({{store::kPolicyFile, text}});
+    if (request.check) {
+        request.check();
+    }
     WorkingFiles files(store, request.confirmation);
     if (request.value) {
         const policy::SecretSource& source = find_source(store.view(), request.secret.name, request.host);

@@ -21,6 +21,8 @@ struct AddRequest {
     Confirmation confirmation;
     /// Another change of bestow.yaml in the same batch; may be empty.
     std::function<std::string(std::string_view)> also = {};
+    /// Called with the policy as it will be, before anything is written; may be empty, and may throw.
+    std::function<void()> check = {};
 };
 std::vector<std::string> add_secret(OpenStore& store, const AddRequest& request);
 

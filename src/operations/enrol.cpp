@@ -2,9 +2,9 @@
 
 #include "operations/file_report.hpp"
 #include "policy/declaring_files.hpp"
-#include "store/atomic_write.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace bestow::operations {
 namespace {
@@ -24,12 +24,18 @@ bool names_reader(const policy::Reader& reader, policy::Reader::Kind kind, const
 
 }  // namespace
 
-void edit_main_file(store::Store& store, const std::function<std::string(std::string_view)>& edit) {
-    const std::string text = edit(store.try_read_text(store::kPolicyFile).value_or(""));
-    const PolicyView valid(store.policy_with({{store::kPolicyFile, text}}), os::utc_date(store.system().now()));
-    store::WriteBatch batch(store.system(), store.root());
-    batch.write(store::kPolicyFile, as_bytes(text));
-    batch.commit();
+EditedStore open_edited_store(os::System& system, const std::string& store_directory, IdentityRequest identity_request,
+                              const std::function<std::string(std::string_view)>& edit) {
+    PolicyTexts texts;
+    OpenStore store(system, store_directory, std::move(identity_request), [&](const store::Store& as_it_is) {
+        const std::string old_text = as_it_is.try_read_text(store::kPolicyFile).value_or("");
+        std::string new_text = edit(old_text);
+        if (new_text != old_text) {
+            texts[store::kPolicyFile] = std::move(new_text);
+        }
+        return texts;
+    });
+    return {std::move(store), std::move(texts)};
 }
 
 PolicyTexts edited_policy_files(const OpenStore& store, const std::function<std::string(std::string_view)>& edit) {
@@ -42,16 +48,6 @@ PolicyTexts edited_policy_files(const OpenStore& store, const std::function<std:
         }
     }
     return texts;
-}
-
-std::unique_ptr<PolicyView> write_policy(OpenStore& store, const PolicyTexts& texts) {
-    std::unique_ptr<PolicyView> before = store.replace_policy(texts);
-    store::WriteBatch batch(store.system(), store.store().root());
-    for (const auto& [file, text] : texts) {
-        batch.write(file, as_bytes(text));
-    }
-    batch.commit();
-    return before;
 }
 
 std::vector<Readable> readable_by(const PolicyView& view, policy::Reader::Kind kind, const std::string& name) {

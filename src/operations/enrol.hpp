@@ -12,14 +12,16 @@
 
 namespace bestow::operations {
 
-/// Changes bestow.yaml so that the policy is valid afterwards; before, it may name whom this edit declares. Throws
-/// Error(Policy), and has written nothing then.
-void edit_main_file(store::Store& store, const std::function<std::string(std::string_view)>& edit);
+/// A store, locked, with bestow.yaml as it will be. Nothing has written that yet.
+struct EditedStore {
+    OpenStore store;
+    PolicyTexts texts;  ///< none when nothing changes
+};
+/// Before, the policy may name whom this edit declares. Throws Error(Policy) where it would not be valid afterwards.
+EditedStore open_edited_store(os::System& system, const std::string& store_directory, IdentityRequest identity_request,
+                              const std::function<std::string(std::string_view)>& edit);
 /// bestow.yaml and every included file that declares something, changed; those that stay the same are left out.
 PolicyTexts edited_policy_files(const OpenStore& store, const std::function<std::string(std::string_view)>& edit);
-
-/// Validates the policy with these texts, then writes them. The view before is returned.
-std::unique_ptr<PolicyView> write_policy(OpenStore& store, const PolicyTexts& texts);
 
 /// What a reader may read by a policy.
 struct Readable {

@@ -36,6 +36,12 @@ OpenStore::OpenStore(os::System& system, const std::string& store_directory, Ide
       identity_request_(std::move(identity_request)),
       view_(std::make_unique<PolicyView>(store_.load_policy(), today())) {}
 
+OpenStore::OpenStore(os::System& system, const std::string& store_directory, IdentityRequest identity_request,
+                     const PolicyEdit& edit)
+    : store_(open_for(system, store_directory, Purpose::Writing)),
+      identity_request_(std::move(identity_request)),
+      view_(std::make_unique<PolicyView>(store_.policy_with(edit(store_)), today())) {}
+
 OpenStore::OpenStore(os::System& system, FilePolicy file_policy, IdentityRequest identity_request, Purpose purpose)
     : store_(store::Store::at(system, file_policy.folder)),
       file_policy_(std::move(file_policy)),

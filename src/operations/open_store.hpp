@@ -7,6 +7,7 @@
 #include "policy/access.hpp"
 #include "store/store.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,6 +36,11 @@ class OpenStore {
     enum class Purpose { Reading, Writing };
     OpenStore(os::System& system, const std::string& store_directory, IdentityRequest identity_request,
               Purpose purpose);
+    /// For writing, with the policy as it is with the texts that `edit` gives in place of files, which nothing has
+    /// written yet; as the files are, there may be no valid one.
+    using PolicyEdit = std::function<std::map<std::string, std::string>(const store::Store& store)>;
+    OpenStore(os::System& system, const std::string& store_directory, IdentityRequest identity_request,
+              const PolicyEdit& edit);
     /// Without a bestow.yaml, for that one file: nothing is declared, and readers are whom its `.sops.yaml` names;
     /// where none has a rule for it, whoever reads the file already.
     OpenStore(os::System& system, FilePolicy file_policy, IdentityRequest identity_request, Purpose purpose);

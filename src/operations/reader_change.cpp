@@ -177,6 +177,15 @@ PolicyTexts replaced_texts(const OpenStore& store, const ReplacementRequest& req
                                [&](std::string_view text) { return policy::with_replaced_key(text, replacement); });
 }
 
+std::optional<Error> why_closed(OpenStore& store, const FileDrift& change) {
+    try {
+        (void)open_data_key(store::require_document(*change.stored), change.file, store.identities());
+        return std::nullopt;
+    } catch (const Error& error) {
+        return error;
+    }
+}
+
 }  // namespace
 
 ReaderChange plan_removal(OpenStore& store, Reader::Kind kind, const std::string& name) {
@@ -249,13 +258,25 @@ void check_until(os::System& system, const std::string& until) {
 std::vector<FileProblem> closed_files(OpenStore& store, const SyncPlan& plan) {
     std::vector<FileProblem> closed;
     for (const FileDrift& change : plan.drifting) {
-        try {
-            (void)open_data_key(store::require_document(*change.stored), change.file, store.identities());
-        } catch (const Error& error) {
-            closed.push_back({change.file, error});
+        if (std::optional<Error> error = why_closed(store, change)) {
+            closed.push_back({change.file, std::move(*error)});
         }
     }
     return closed;
+}
+
+std::optional<Error> why_all_are_closed(OpenStore& store, const SyncPlan& plan) {
+    std::optional<Error> first;
+    for (const FileDrift& change : plan.drifting) {
+        std::optional<Error> error = why_closed(store, change);
+        if (!error) {
+            return std::nullopt;
+        }
+        if (!first) {
+            first = std::move(error);
+        }
+    }
+    return first;
 }
 
 SyncResult apply_change(OpenStore& store, const ReaderChange& change, const Confirmation& confirmation,

@@ -7,6 +7,7 @@
 #include "operations/reader_scope.hpp"
 
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -44,6 +45,9 @@ void check_until(os::System& system, const std::string& until);
 
 /// The planned files that no identity here opens: nothing will be done about them.
 std::vector<FileProblem> closed_files(OpenStore& store, const SyncPlan& plan);
+
+/// Why the caller opens none of the planned files; nullopt when he opens one, or nothing is planned.
+std::optional<Error> why_all_are_closed(OpenStore& store, const SyncPlan& plan);
 
 /// An SSH key's fingerprint, else the key itself.
 std::string shown_key(const policy::Key& key);

@@ -135,13 +135,6 @@ class TestHostAdd:
         assert (filled.path / "secrets/db.yaml").read_bytes() == before
         assert "host 'web2' may read it but cannot" in filled("check", status=3).text
 
-    def test_without_an_identity_the_policy_is_changed_and_the_rest_is_told(self, filled, ssh_keygen):
-        result = filled("host", "add", "web2", "--key", ssh_keygen("web2").line, "--role", "server",
-                        env={"HOME": "/nonexistent"}, status=4)
-        assert "no identity here opens 'secrets/db.yaml'" in result.stderr and "bestow sync" in result.stderr
-        assert "web2" in filled.policy()
-        filled("sync", "--yes", "--accept-reader", "web2")
-
     @pytest.mark.parametrize("options, status, message", [
         (["web1", "--key", "{new}"], 2, "host 'web1' is declared already, at line "),
         (["web2", "--key", "{web1}"], 2, "host 'web2' has the key of host 'web1'"),
@@ -170,6 +163,72 @@ class TestHostAdd:
         assert filled.policy() == text
         filled("host", "add", "web2", "--key", ssh_keygen("web2").line)
         filled("check")
+
+
+class TestWithoutAnIdentity:
+    NOBODY = {"HOME": "/nonexistent"}
+    COMMANDS = {"host": ["host", "add", "web2", "--key", "{new}", "--role", "server"],
+                "generated": ["host", "add", "web2", "--generate", "--role", "server"],
+                "operator": ["operator", "add", "bob", "--key", "{new}"]}
+
+    @pytest.fixture
+    def command(self, request, ssh_keygen):
+        new = ssh_keygen("new").line
+        return [word.format(new=new) for word in self.COMMANDS[request.param]]
+
+    @staticmethod
+    def state(place, home):
+        known = home / ".local/state/bestow/known_readers"
+        return {path: path.read_bytes() for path in [*place.path.rglob("*"), known] if path.is_file()}
+
+    @pytest.mark.parametrize("command", COMMANDS, indirect=True)
+    def test_nothing_can_be_opened_so_nothing_changes(self, filled, home, command):
+        before = self.state(filled, home)
+        result = filled(*command, env={"HOME": "/nonexistent", "XDG_STATE_HOME": str(home / ".local/state")}, status=5)
+        assert "no identity here opens 'secrets/" in result.stderr and "added" not in result.text
+        assert "--identity FILE" in result.stderr and "--no-sync only declares" in result.stderr
+        assert self.state(filled, home) == before
+        filled(*command)
+        filled("sync", "--dry-run")
+
+    @pytest.mark.parametrize("command", COMMANDS, indirect=True)
+    def test_declaring_alone_takes_none(self, filled, home, command):
+        before = self.state(filled, home)
+        filled(*command, "--no-sync", env=self.NOBODY)
+        after = self.state(filled, home)
+        changed = {path for path in after if before.get(path) != after[path]}
+        assert filled.path / "bestow.yaml" in changed
+        assert not changed & {filled.path / "secrets/db.yaml", filled.path / "secrets/host/web1/wg.yaml"}
+        assert filled("sync", "--dry-run", status=3).text
+
+    def test_nor_does_a_machine_that_reads_nothing(self, filled, ssh_keygen):
+        filled("host", "add", "bare", "--key", ssh_keygen("bare").line, env=self.NOBODY)
+        assert "bare" in filled.policy()
+
+    def test_what_opens_is_done_and_the_rest_is_told(self, filled, web1, ssh_keygen, make_identity, tmp_path):
+        """Another file is somebody else's alone: it stays as it is, and the same command again finishes."""
+        identity, foreign = make_identity(tmp_path / "foreign.txt")
+        (filled.path / "secrets/other.yaml").write_text("x: y\n")
+        filled("encrypt", "-i", "secrets/other.yaml", "-r", foreign, "-r", web1.recipient)
+        (filled.path / "bestow.yaml").write_text(filled.policy().replace(
+            "\nsecrets:\n", "\nsecrets:\n  other/x: {to: [server]}\n"))
+        before = (filled.path / "secrets/other.yaml").read_bytes()
+        command = ["host", "add", "web2", "--key", ssh_keygen("web2").line, "--role", "server"]
+        result = filled(*command, status=4)
+        assert "no identity here opens 'secrets/other.yaml'" in result.stderr and "bestow sync" in result.stderr
+        assert "web2" in filled.policy() and len(filled.recipients("secrets/db.yaml")) == 3
+        assert (filled.path / "secrets/other.yaml").read_bytes() == before
+        filled("--identity", identity, *command)
+        assert len(filled.recipients("secrets/other.yaml")) == 3
+
+    def test_a_reader_whom_nobody_confirmed_changes_nothing_either(self, filled, ssh_keygen, home, make_identity,
+                                                                   tmp_path, run):
+        mallory = ssh_keygen("mallory")
+        (filled.path / "bestow.yaml").write_text(filled.policy().replace(
+            "operators:\n", f"operators:\n  mallory: {{keys: [{mallory.line}]}}\n"))
+        before = self.state(filled, home)
+        result = filled("host", "add", "web2", "--key", ssh_keygen("web2").line, "--role", "server", status=2)
+        assert "--accept-reader mallory" in result.stderr and self.state(filled, home) == before
 
 
 class TestScan:
