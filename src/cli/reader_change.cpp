@@ -170,7 +170,8 @@ void tell_what_was_known(std::ostream& out, const std::string& whose, const std:
     }
     out << format("{} could read these values and may have kept them; change them:\n", shown_line(whose));
     for (const Readable& one : readable) {
-        out << format("  {}: {}\n", shown_line(one.file), shown_line(join(one.secrets, ", ")));
+        out << format("  {}{}{}\n", shown_line(one.file), one.secrets.empty() ? "" : ": ",
+                      shown_line(join(one.secrets, ", ")));
     }
     for (const std::string& key : keys) {
         out << format("`bestow audit --key '{}'` tells which of them are still in use\n", key);

@@ -85,12 +85,15 @@ class Check {
     /// Who has only keys whose date has passed reads nothing any more.
     void check_keys() {
         const auto check = [&](const auto& owner, std::string_view what) {
-            const bool current = std::any_of(owner.keys.begin(), owner.keys.end(), [&](const policy::Key& key) {
-                return !key.until || today_ <= *key.until;
-            });
-            if (!current) {
+            const auto is_current = [&](const policy::Key& key) { return !key.until || today_ <= *key.until; };
+            if (std::none_of(owner.keys.begin(), owner.keys.end(), is_current)) {
                 add("policy", policy::to_text(owner.origin),
-                    format("every key of {} {} has passed its 'until'", what, quoted(owner.name)), "give it a new key");
+                    format("every key of {} {} has passed its 'until'", what, quoted(owner.name)),
+                    format("bestow {} replace-key {} --key NEW", what, owner.name));
+            } else if (!std::all_of(owner.keys.begin(), owner.keys.end(), is_current)) {
+                note(policy::to_text(owner.origin),
+                     format("{} {} has an old key whose last day is over: `bestow sync` takes it out", what,
+                            quoted(owner.name)));
             }
         };
         for (const policy::Host& host : policy_.hosts) {

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -41,6 +42,11 @@ class ScopedPlan {
         if (!scope_.lost.empty()) {
             plan_undeclared_files();
         }
+        return std::move(plan_);
+    }
+
+    SyncPlan make_of_undeclared() {
+        plan_undeclared_files();
         return std::move(plan_);
     }
 
@@ -146,6 +152,15 @@ class ScopedPlan {
 };
 
 }  // namespace
+
+void plan_undeclared_losses(const OpenStore& store, const std::set<std::string>& lost, SyncPlan& plan) {
+    ReaderScope scope;
+    scope.lost = lost;
+    SyncPlan undeclared = ScopedPlan(store, scope).make_of_undeclared();
+    std::move(undeclared.drifting.begin(), undeclared.drifting.end(), std::back_inserter(plan.drifting));
+    std::move(undeclared.problems.begin(), undeclared.problems.end(), std::back_inserter(plan.problems));
+    std::move(undeclared.unproved.begin(), undeclared.unproved.end(), std::back_inserter(plan.unproved));
+}
 
 SyncPlan plan_sync_for(const OpenStore& store, const ReaderScope& scope) {
     return ScopedPlan(store, scope).make();

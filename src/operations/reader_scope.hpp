@@ -22,4 +22,7 @@ struct ReaderScope {
 /// store in which nothing is declared but which a lost recipient can read. Each is read once.
 SyncPlan plan_sync_for(const OpenStore& store, const ReaderScope& scope);
 
+/// Adds the files in which nothing is declared but which a lost recipient can read: they keep whom they have otherwise.
+void plan_undeclared_losses(const OpenStore& store, const std::set<std::string>& lost, SyncPlan& plan);
+
 }  // namespace bestow::operations

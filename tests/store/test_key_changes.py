@@ -412,18 +412,99 @@ class TestAfterTheDate:
         told = expired("check", status=3).text
         assert "host 'web2' (its old key, until 2020-01-31) can read it but may not" in told
 
-    def test_sync_lists_what_it_could_read_and_how_it_leaves_the_policy(self, expired):
+    def test_sync_takes_it_out_of_the_files_and_then_of_the_policy(self, expired):
+        policy = expired.read("bestow.yaml").decode()
+        wanted = policy.replace(f"{{key: {expired.old.line}, until: 2020-01-31}}, ", "")
+        before = expired.files()
+        planned = expired("sync", "--dry-run", status=3).text
+        assert "secrets/db.yaml\n  - host 'web2' (its old key, until 2020-01-31)\n" in planned
+        assert planned.endswith("bestow.yaml\n  - host 'web2' (its old key, until 2020-01-31)\n")
+        report = expired("sync", "--dry-run", "--json", status=3).json()
+        assert report["policy"] == ["bestow.yaml"] and report["written"] == []
+        assert report["expired"] == [{"kind": "host", "name": "web2", "key": expired.old.recipient,
+                                      "until": "2020-01-31"}]
+        assert expired.files() == before
         result = expired("sync", "--yes")
-        assert "  - host 'web2' (its old key, until 2020-01-31)\n" in result.text
+        assert result.text.startswith(planned)
         assert "could read these values" in result.text and "  secrets/db.yaml: db/password, db/user\n" in result.text
         assert f"bestow audit --key '{expired.old.recipient}'" in result.text
-        assert "`bestow host replace-key web2 --at-once`" in result.text
+        assert "out of bestow.yaml" not in result.text
         assert not reads(expired, expired.old) and reads(expired, expired.new)
-        before = {name: text for name, text in expired.files().items() if name != "bestow.yaml"}
-        expired("host", "replace-key", "web2", "--at-once", "--yes", "--accept-reader", "web2")
-        assert "until" not in expired.read("bestow.yaml").decode()
-        assert expired.old.recipient not in expired.read("bestow.yaml").decode()
-        assert set(before) <= set(expired.files()) and reads(expired, expired.new)
+        assert policy != wanted == expired.read("bestow.yaml").decode()
+        after = expired.files()
+        expired("sync")
+        assert "until" not in expired("check", status=(0, 3)).text and expired.files() == after
+
+    def test_it_asks_once_for_both(self, expired, at_terminal):
+        before = expired.files()
+        status, _ = at_terminal(["sync"], [("Write bestow.yaml and 1 file? [y/N]", "n\n")])
+        assert status == 1 and expired.files() == before
+        status, _ = at_terminal(["sync"], [("Write bestow.yaml and 1 file? [y/N]", "y\n")])
+        assert status == 0 and "until" not in expired.read("bestow.yaml").decode()
+
+    def test_what_was_interrupted_before_the_policy_is_finished_without_any_key(self, expired, at_terminal):
+        policy = expired.read("bestow.yaml")
+        expired("sync", "--yes", "secrets/db.yaml")
+        assert expired.read("bestow.yaml") == policy, "files were named"
+        told = [one["message"] for one in expired("check", "--json", status=(0, 3)).json()["notes"]]
+        assert "host 'web2' has an old key whose last day is over: `bestow sync` takes it out" in told
+        before = expired.files()
+        assert expired("sync", "--dry-run", status=3).text == \
+            "bestow.yaml\n  - host 'web2' (its old key, until 2020-01-31)\n"
+        status, _ = at_terminal(["sync"], [("Write bestow.yaml? [y/N]", "y\n")],
+                                env={"XDG_CONFIG_HOME": "/nonexistent"})
+        after = expired.files()
+        assert status == 0 and "until" not in expired.read("bestow.yaml").decode()
+        assert {name for name in after if after[name] != before[name]} == {"bestow.yaml"}
+
+    def test_named_files_leave_the_policy_and_say_how_it_leaves(self, expired):
+        assert "`bestow sync` takes the old key out of bestow.yaml" in expired("sync", "--yes", "secrets/db.yaml").text
+
+    def test_it_leaves_files_that_nothing_declares_too(self, filled, ssh_keygen):
+        old, new = filled.hosts["web2"], ssh_keygen("web2-new")
+        filled.write("notes/extra.yaml", "a: b\n")
+        filled("encrypt", "-i", "notes/extra.yaml", "-r", filled.recipients("secrets/dns.yaml")[0], "-r",
+               old.recipient)
+        filled("host", "replace-key", "web2", "--key", new.line, "--yes", "--until", "2099-01-31")
+        filled.replace("2099-01-31", "2020-01-31")
+        result = filled("sync", "--yes")
+        assert "notes/extra.yaml\n  - host 'web2' (its old key, until 2020-01-31)\n" in result.text
+        assert len(filled.recipients("notes/extra.yaml")) == 2 and "until" not in filled.read("bestow.yaml").decode()
+        assert filled("get", "-f", "notes/extra.yaml", "a").text == "b"
+
+    def test_it_stays_known_while_a_file_that_cannot_be_written_has_it(self, expired, make_identity, tmp_path):
+        identity, foreign = make_identity(tmp_path / "foreign.txt")
+        expired.write("notes/foreign.yaml", "a: b\n")
+        options = ("--yes", "--accept-reader", foreign)
+        expired("encrypt", "-i", "notes/foreign.yaml", "-r", foreign, "-r", expired.old.recipient)
+        policy = expired.read("bestow.yaml")
+        result = expired("sync", *options, status=4)
+        assert "no identity here opens 'notes/foreign.yaml'" in result.stderr
+        assert "the old keys stay in bestow.yaml until" in result.stderr and expired.read("bestow.yaml") == policy
+        assert not reads(expired, expired.old)
+        assert expired("sync", *options, "--json", status=5).json()["policy"] == []
+        expired("--identity", identity, "sync", *options)
+        assert b"until" not in expired.read("bestow.yaml")
+
+    def test_a_file_that_cannot_be_written_and_does_not_have_it_holds_nothing_up(self, expired):
+        expired.write("secrets/dns.yaml", "key: plain\n")
+        expired("sync", "--yes", status=4)
+        assert b"until" not in expired.read("bestow.yaml")
+        assert "plain" not in expired("sync", "--yes", status=1).stderr
+
+    def test_in_an_included_file_and_in_block_style(self, filled, ssh_keygen):
+        old, new, older = filled.hosts["web2"], ssh_keygen("web2-new"), ssh_keygen("web2-older")
+        line = next(line for line in filled.read("bestow.yaml").decode().splitlines() if line.startswith("  web2:"))
+        filled.replace(line + "\n", "")
+        filled.replace("\nsecrets:\n", "\ninclude: [more.yaml]\nsecrets:\n")
+        kept = (f"hosts:\n  web2:  # the second\n    roles: [server]\n    vars: {{env: test}}\n    keys:\n"
+                f"      # the one that stays\n      - {new.line}\n")
+        filled.write("more.yaml", f"{kept}      - key: {old.line}\n        until: 2020-01-31\n"
+                                  f"      - {{until: 2019-12-31, key: {older.line}}}\n")
+        result = filled("sync", "--yes", "--accept-reader", "web2", "--accept-reader", "web1")
+        assert "more.yaml\n  - host 'web2' (its old key, until 2020-01-31)\n" \
+               "  - host 'web2' (its old key, until 2019-12-31)\n" in result.text
+        assert filled.read("more.yaml").decode() == kept and reads(filled, new) and not reads(filled, old)
 
     def test_where_it_is_the_only_key_a_new_one_has_to_come(self, filled, ssh_keygen):
         old, new = filled.hosts["web2"], ssh_keygen("web2-new")
@@ -432,6 +513,9 @@ class TestAfterTheDate:
         filled("host", "replace-key", "web2", "--at-once", "--yes", "--accept-reader", "web1", status=2)
         assert filled.files() == before
         assert "`bestow host replace-key web2 --key NEW`" in filled("sync", "--yes").text
+        assert filled.read("bestow.yaml") == before["bestow.yaml"]
+        [found] = [one for one in filled("check", "--json", status=3).json()["findings"] if one["kind"] == "policy"]
+        assert found["hint"] == "bestow host replace-key web2 --key NEW"
         filled("host", "replace-key", "web2", "--key", new.line, "--yes")
         assert old.recipient not in filled.read("bestow.yaml").decode() and reads(filled, new)
 
@@ -457,6 +541,7 @@ class TestAfterTheDate:
         filled.replace("2099-01-31", "2020-01-31")
         result = filled("sync", "--yes", "--accept-reader", "web1", "--accept-reader", "web2")
         assert "operator 'bob' (its old key, until 2020-01-31) could read these values" in result.text
+        assert f"bob: {{keys: [{new.line}]" in filled.read("bestow.yaml").decode()
 
 
 def test_only_values_that_are_there_are_told(filled):

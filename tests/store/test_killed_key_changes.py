@@ -17,6 +17,7 @@ COMMANDS = {
     "operator replace-key": ["operator", "replace-key", "--yes", "bob", "--key", "{new}", *HOSTS],
     "operator remove": ["operator", "remove", "--yes", "bob", *HOSTS],
     "rekey": ["rekey", "--yes"],
+    "sync after a date": ["sync", "--yes", "--accept-reader", "web1"],
 }
 SAMPLED_CALLS = 6
 
@@ -92,6 +93,10 @@ class Scene:
 @pytest.mark.installed
 @pytest.mark.parametrize("name", COMMANDS)
 def test_killed_and_done_again(filled, sops, program, environment, run, tmp_path, name, record_property):
+    if name == "sync after a date":
+        filled("host", "replace-key", "--yes", "web2", "--key", filled.new, "--until", "2099-01-31",
+               "--accept-reader", "web1")
+        filled.replace("2099-01-31", "2020-01-31")
     scene = Scene(filled, sops, name)
     options = {"cwd": filled.path, "env": environment}
     argv = [program, *scene.command]
