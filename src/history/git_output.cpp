@@ -88,16 +88,27 @@ void RawChanges::feed(std::string_view piece) {
         }
         return;
     }
-    if (!piece.starts_with(':')) {
-        // One name, or those of the two trees that are compared.
-        for (const std::string_view name : split(piece, ' ')) {
+    if (piece.empty()) {
+        throw unexpected(piece);
+    }
+    // A commit's name is a piece of its own. Those of two trees end with a line break, -z or not.
+    while (!piece.empty() && !piece.starts_with(':')) {
+        const std::size_t end = piece.find('\n');
+        const std::string_view names = piece.substr(0, end);
+        for (const std::string_view name : split(names, ' ')) {
             if (!is_object_name(name)) {
                 throw unexpected(piece);
             }
         }
-        begin_(piece);
-        return;
+        begin_(names);
+        piece.remove_prefix(std::min(piece.size(), names.size() + 1));
     }
+    if (!piece.empty()) {
+        begin_change(piece);
+    }
+}
+
+void RawChanges::begin_change(std::string_view piece) {
     // ":100644 100755 BEFORE AFTER M"
     const std::vector<std::string_view> words = split(piece.substr(1), ' ');
     if (words.size() != 5 || !is_object_name(words[2]) || !is_object_name(words[3])) {

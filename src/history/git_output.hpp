@@ -47,7 +47,7 @@ struct RawChange {
 };
 
 /// The pieces of `git diff-tree --stdin -r -z --raw --no-renames --no-abbrev`. What is no regular file (a link, a
-/// submodule) is as if it were not there.
+/// submodule) is as if it were not there. What comes behind the last separator is a piece, too.
 class RawChanges {
   public:
     RawChanges(std::function<void(std::string_view commit)> begin, std::function<void(RawChange)> take)
@@ -55,6 +55,8 @@ class RawChanges {
     void feed(std::string_view piece);
 
   private:
+    void begin_change(std::string_view piece);
+
     std::function<void(std::string_view)> begin_;
     std::function<void(RawChange)> take_;
     std::optional<RawChange> pending_;

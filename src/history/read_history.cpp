@@ -97,7 +97,11 @@ class HistoryReader {
     }
 
     void read_alone(const std::vector<Index>& wanted, std::size_t& done) {
-        if (done == wanted.size() || read_changes_of(wanted, done, done + 1).exit_status == 0) {
+        if (done == wanted.size()) {
+            return;
+        }
+        const os::FilterResult alone = read_changes_of(wanted, done, done + 1);
+        if (alone.exit_status == 0) {
             return;
         }
         // Its parent's tree may be the broken one: then all of its own is new.
@@ -105,11 +109,13 @@ class HistoryReader {
         const Index parent = commit.first_parent;
         commit.is_cut_off = true;
         commit.first_parent = kNone;
-        const os::FilterResult result = read_changes_of(wanted, done, done + 1);
-        if (result.exit_status != 0) {
+        const std::size_t before = done;
+        (void)read_changes_of(wanted, done, done + 1);
+        // Where git cannot even name the tree, it has nothing to complain of, nor to tell.
+        if (done == before) {
             commit.is_cut_off = false;
             commit.first_parent = parent;
-            history_.unreadable.push_back({commit.name, "", complaint_of(result)});
+            history_.unreadable.push_back({commit.name, "", complaint_of(alone)});
             ++done;
         }
     }
@@ -148,6 +154,9 @@ class HistoryReader {
         const os::FilterResult result =
             git_.stream(arguments, as_bytes(input), [&](ByteView bytes) { pieces.feed(bytes); });
         if (result.exit_status == 0) {
+            if (!pieces.rest().empty()) {
+                changes.feed(pieces.rest());
+            }
             finish();
         }
         return result;

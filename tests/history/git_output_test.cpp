@@ -62,6 +62,20 @@ TEST_CASE("a commit's changes are told of regular files alone, whatever their na
     });
 }
 
+TEST_CASE("two trees that are compared are named in a line of their own") {
+    std::string output = kOne + " " + kTwo + "\n:000000 100644 " + kZero + " " + kTwo + " A";
+    output += '\0' + std::string("a\nb") + '\0' + kOne + " " + kTwo + "\n" + kTwo + '\0' + kTwo + " " + kOne + "\n";
+    in_pieces(output, [&](const auto& feed_all) {
+        std::vector<std::string> told;
+        RawChanges changes([&](std::string_view names) { told.emplace_back(names); },
+                           [&](const RawChange& change) { told.push_back(change.path); });
+        Pieces pieces('\0', [&](std::string_view piece) { changes.feed(piece); });
+        feed_all([&](ByteView bytes) { pieces.feed(bytes); });
+        changes.feed(pieces.rest());
+        CHECK(told == std::vector<std::string>{kOne + " " + kTwo, "a\nb", kOne + " " + kTwo, kTwo, kTwo + " " + kOne});
+    });
+}
+
 TEST_CASE("objects come whole, however they are cut, and what is none is told") {
     const std::string output = kOne + " blob 3\na\nb\n" + kTwo + " missing\n" + kOne + " blob 9\n123456789\n" + kTwo +
                                " tree 2\nxx\n" + kOne + " blob 0\n\n";
