@@ -21,6 +21,7 @@ using operations::KeyHolder;
 
 constexpr std::size_t kDateLength = 10;  // of "2026-11-20T08:30:00Z"
 constexpr std::size_t kShownCommit = 10;
+constexpr std::size_t kShownGap = 16;
 
 std::string day(const std::string& date) {
     return date.substr(0, kDateLength);
@@ -132,10 +133,12 @@ void print_exposures(std::ostream& out, const AuditResult& result) {
 
 void print_warnings(std::ostream& out, const AuditResult& result) {
     for (const history::Unreadable& warning : result.warnings) {
-        const std::string at =
-            warning.commit.empty() ? "" : format("commit {}: ", warning.commit.substr(0, kShownCommit));
-        const std::string file = warning.file.empty() ? "" : warning.file + ": ";
-        out << shown_line(format("warning: {}{}{}", at, file, warning.why)) << '\n';
+        const std::string gap = warning.gap.empty() ? "" : format(" (gap {})", warning.gap.substr(0, kShownGap));
+        out << shown_line(format("warning: {}{}", described(warning), gap)) << '\n';
+    }
+    if (!result.acknowledged.empty()) {
+        out << format("{} {} in the history, acknowledged here, not told again\n", result.acknowledged.size(),
+                      result.acknowledged.size() == 1 ? "gap" : "gaps");
     }
     if (result.unopened != 0) {
         out << format(
@@ -185,7 +188,25 @@ JsonValue json_of(const std::vector<operations::EntitledNow>& all) {
     return entitled;
 }
 
+JsonValue json_of(const std::vector<history::Unreadable>& all) {
+    JsonValue warnings = JsonValue::array();
+    for (const history::Unreadable& warning : all) {
+        warnings.append(JsonValue::object()
+                            .set("commit", JsonValue::text(warning.commit))
+                            .set("file", JsonValue::text(warning.file))
+                            .set("why", JsonValue::text(warning.why))
+                            .set("gap", JsonValue::text(warning.gap)));
+    }
+    return warnings;
+}
+
 }  // namespace
+
+std::string described(const history::Unreadable& warning) {
+    const std::string at = warning.commit.empty() ? "" : format("commit {}: ", warning.commit.substr(0, kShownCommit));
+    const std::string file = warning.file.empty() ? "" : warning.file + ": ";
+    return at + file + warning.why;
+}
 
 void print_audit(std::ostream& out, const AuditResult& result) {
     print_exposures(out, result);
@@ -201,6 +222,10 @@ void print_audit(std::ostream& out, const AuditResult& result) {
                   result.values.size(), result.commits, result.blobs);
     if (!result.complete) {
         out << "This is not all: what the warnings name was not looked at\n";
+        if (std::any_of(result.warnings.begin(), result.warnings.end(),
+                        [](const history::Unreadable& one) { return !one.gap.empty(); })) {
+            out << "A gap that nothing can mend: bestow audit --acknowledge-gap GAP\n";
+        }
     }
     if (!result.commands.empty()) {
         out << "To close this:\n";
@@ -220,19 +245,13 @@ void print_audit_json(std::ostream& out, const AuditResult& result) {
     for (const Exposure& exposure : result.exposures) {
         exposures.append(json_of(exposure));
     }
-    JsonValue warnings = JsonValue::array();
-    for (const history::Unreadable& warning : result.warnings) {
-        warnings.append(JsonValue::object()
-                            .set("commit", JsonValue::text(warning.commit))
-                            .set("file", JsonValue::text(warning.file))
-                            .set("why", JsonValue::text(warning.why)));
-    }
     JsonValue report = JsonValue::object();
     report.set("exposures", std::move(exposures))
         .set("entitled", json_of(result.entitled))
         .set("complete", JsonValue::boolean(result.complete))
         .set("values", json_of(result.values))
-        .set("warnings", std::move(warnings))
+        .set("warnings", json_of(result.warnings))
+        .set("acknowledged", json_of(result.acknowledged))
         .set("commands", JsonValue::texts(result.commands))
         .set("commits", number(result.commits))
         .set("blobs", number(result.blobs))

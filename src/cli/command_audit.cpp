@@ -4,9 +4,10 @@
 #include "cli/audit_output.hpp"
 #include "cli/commands.hpp"
 #include "cli/progress.hpp"
+#include "cli/shown.hpp"
 #include "cli/store_options.hpp"
 #include "cli/streams.hpp"
-#include "operations/audit.hpp"
+#include "operations/acknowledged_gaps.hpp"
 #include "policy/path_pattern.hpp"
 
 #include <iostream>
@@ -34,6 +35,8 @@ struct Options {
     bool all = false;
     bool no_cache = false;
     bool despite_gaps = false;
+    std::vector<std::string> acknowledged;
+    ReaderOptions asking;  ///< --yes alone
 };
 
 /// A recipient, or a file with public or private keys.
@@ -101,6 +104,23 @@ AuditRequest request_for(const Invocation& invocation, const OpenStore& store, c
     return request;
 }
 
+/// Shows them and asks, then remembers them.
+void acknowledge(const Invocation& invocation, const OpenStore& store, const Options& options, AuditResult& result) {
+    const std::vector<history::Unreadable> gaps = operations::find_gaps(result, options.acknowledged);
+    if (gaps.empty()) {
+        return;
+    }
+    std::cerr << "Nobody can say what these hid:\n";
+    for (const history::Unreadable& gap : gaps) {
+        std::cerr << shown_line(format("  {} (gap {})", described(gap), gap.gap)) << '\n';
+    }
+    if (!confirmed_to_go_on(invocation, options.asking, "Leave them out of your audits of this store from now on?")) {
+        throw Error(ErrorKind::Failed, "nothing was changed");
+    }
+    operations::acknowledge_gaps(store, gaps);
+    operations::set_acknowledged_aside(store, result);
+}
+
 int act(const Invocation& invocation, const Options& options) {
     OpenStore store = open_store(invocation, OpenStore::Purpose::Reading);
     AuditRequest request = request_for(invocation, store, options);
@@ -111,6 +131,7 @@ int act(const Invocation& invocation, const Options& options) {
         result = operations::audit_store(store, request);
     }
     report_identity_warnings(invocation, store);
+    acknowledge(invocation, store, options, result);
     if (invocation.json) {
         print_audit_json(std::cout, result);
     } else {
@@ -143,7 +164,13 @@ void add_audit_command(CLI::App& parser, Invocation& invocation) {
     command->add_flag("--all", options->all, "Every ref and reflog entry, not only what HEAD leads to");
     command->add_flag("--no-cache", options->no_cache, "Read the whole history anew, and keep nothing of it");
     command->add_flag("--despite-gaps", options->despite_gaps,
-                      "What could not be looked at is told, and is no reason for exit status 4");
+                      "What could not be looked at, now or ever, is told, and is no reason for exit status 4");
+    CLI::Option* const acknowledged =
+        command
+            ->add_option("--acknowledge-gap", options->acknowledged,
+                         "Remember, for you and this store, that nothing can mend this gap; may be given again")
+            ->allow_extra_args(false);
+    command->add_flag("-y,--yes", options->asking.yes, "Acknowledge without asking")->needs(acknowledged);
     host->excludes(operator_name)->excludes(key);
     operator_name->excludes(key);
     command->footer(

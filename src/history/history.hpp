@@ -22,6 +22,8 @@ struct Unreadable {
     std::string commit;  ///< in full; may be empty
     std::string file;    ///< likewise
     std::string why;
+    std::string gap = {};  ///< gap_identity; empty for what can be mended, and for what has no bounds
+    bool hides = true;     ///< false: there is no value in it
 };
 
 struct History {

@@ -2,9 +2,11 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "history/cache_file.hpp"
+#include "history/gap.hpp"
 #include "history/history.hpp"
 
 #include <algorithm>
+#include <set>
 
 namespace bestow::history {
 namespace {
@@ -115,7 +117,8 @@ class HistoryReader {
         if (done == before) {
             commit.is_cut_off = false;
             commit.first_parent = parent;
-            history_.unreadable.push_back({commit.name, "", complaint_of(alone)});
+            history_.unreadable.push_back(
+                {commit.name, "", complaint_of(alone), gap_identity(GapReason::TreeUnread, commit.name, "")});
             ++done;
         }
     }
@@ -242,12 +245,14 @@ class HistoryReader {
     void tell_missing() {
         for (const auto& [name, why] : missing_) {
             const Index object = history_.known.objects.find(name);
-            const auto change = std::find_if(raw_changes_.begin(), raw_changes_.end(), [&](const Change& one) {
-                return one.after == object || one.before == object;
-            });
-            if (change != raw_changes_.end()) {
-                history_.unreadable.push_back({history_.commits[change->commit].name, history_.path(change->path),
-                                               format("object {}: {}", name, why)});
+            std::set<Index> told;
+            for (const Change& change : raw_changes_) {
+                if ((change.after == object || change.before == object) && told.insert(change.path).second) {
+                    const std::string& path = history_.path(change.path);
+                    history_.unreadable.push_back({history_.commits[change.commit].name, path,
+                                                   format("object {}: {}", name, why),
+                                                   gap_identity(GapReason::ObjectUnread, name, path)});
+                }
             }
         }
     }

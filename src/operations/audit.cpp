@@ -3,6 +3,8 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "history/gap.hpp"
+#include "operations/acknowledged_gaps.hpp"
 #include "operations/audit_commands.hpp"
 #include "operations/audit_exposures.hpp"
 #include "operations/audit_present.hpp"
@@ -137,31 +139,47 @@ std::set<std::string> canonical_keys(const AuditRequest& request, const Holders&
     return keys;
 }
 
+/// What holds ciphertext and is no document: where values lie or lay, each such blob is a gap. Elsewhere, a text that
+/// only speaks of envelopes, a manual say, is told of once, and hides nothing.
+void add_broken(const AuditModel& model, AuditResult& result) {
+    std::map<std::pair<Index, Index>, const history::Version*> first;  // by path and blob
+    for (const history::Version& version : model.history.versions) {
+        if (version.blob == kNone || model.facts(version.blob).kind != BlobKind::Broken) {
+            continue;
+        }
+        const Index blob = model.is_suspicious(version.path) ? version.blob : kNone;
+        const history::Version*& earliest = first.try_emplace({version.path, blob}, &version).first->second;
+        earliest = version.first < earliest->first ? &version : earliest;
+    }
+    const history::Known& known = model.history.known;
+    for (const auto& [place, version] : first) {
+        const std::string& path = model.text(version->path);
+        history::Unreadable warning{model.history.commits[version->first].name, path,
+                                    model.text(model.facts(version->blob).problem)};
+        warning.hides = place.second != kNone;
+        if (warning.hides) {
+            const std::string& object = known.objects.at(known.blob(version->blob).object);
+            warning.gap = history::gap_identity(history::GapReason::NotParsed, object, path);
+        }
+        result.warnings.push_back(std::move(warning));
+    }
+}
+
 void add_warnings(const AuditModel& model, AuditResult& result) {
     const history::Repository& repository = model.history.repository;
     if (repository.is_shallow) {
         result.warnings.push_back(
             {"", "", "this is a shallow clone: who could read a value before its oldest commit is not known"});
     }
+    const auto remark = [&](std::string why) { result.warnings.push_back({"", "", std::move(why), "", false}); };
     if (repository.is_partial) {
-        result.warnings.push_back({"", "", "this is a partial clone: what it left out is not fetched, and not known"});
+        remark("this is a partial clone: what it left out is not fetched, and not known");
     }
     if (model.history.commits.empty()) {
-        result.warnings.push_back({"", "", "there is no commit yet: nothing was ever handed on"});
+        remark("there is no commit yet: nothing was ever handed on");
     }
     result.warnings.insert(result.warnings.end(), model.history.unreadable.begin(), model.history.unreadable.end());
-    std::set<Index> told;
-    std::set<Index> told_paths;
-    for (const history::Version& version : model.history.versions) {
-        const bool is_broken = version.blob != kNone && model.facts(version.blob).kind == BlobKind::Broken;
-        const bool is_suspicious = model.is_suspicious(version.path);
-        // A text that only speaks of envelopes, a manual say, is told of once, and hides nothing.
-        if (is_broken && (is_suspicious ? told.insert(version.blob).second : told_paths.insert(version.path).second)) {
-            result.complete = result.complete && !is_suspicious;
-            result.warnings.push_back({model.history.commits[version.first].name, model.text(version.path),
-                                       model.text(model.facts(version.blob).problem)});
-        }
-    }
+    add_broken(model, result);
 }
 
 void count(const AuditModel& model, AuditResult& result) {
@@ -235,10 +253,9 @@ AuditResult audit_store(OpenStore& store, const AuditRequest& request) {
     for (history::Unreadable& unread : unread_files(store, request)) {
         result.warnings.push_back(std::move(unread));
     }
-    result.complete =
-        result.warnings.empty() && model.history.unreadable.empty() && !model.history.repository.is_shallow;
     result.commands = closing_commands(store, result.exposures, files_in_use(store, model, readers));
     add_warnings(model, result);
+    set_acknowledged_aside(store, result);
     count(model, result);
     return result;
 }

@@ -49,8 +49,9 @@ struct AuditedValue {
     std::string secret;
     std::string file;
     std::string key;
-    std::vector<std::string> readers;  ///< who can read it now, as messages have them
-    std::vector<std::string> ever;     ///< who could at any commit since it last changed
+    /// Who can read it now, as messages have them, and who ever could at any commit; each holder once, sorted.
+    std::vector<std::string> readers;
+    std::vector<std::string> ever;
 };
 
 /// Somebody whose key was asked about, and who may read as many declared values now.
@@ -78,9 +79,10 @@ struct AuditResult {
     std::vector<Exposure> exposures;  ///< superseded ones last
     std::vector<AuditedValue> values;
     std::vector<history::Unreadable> warnings;
-    bool complete = true;               ///< false: something was not looked at, and `warnings` say what
-    std::vector<EntitledNow> entitled;  ///< for a question about keys
-    std::vector<std::string> commands;  ///< the shortest list that closes the exposures
+    std::vector<history::Unreadable> acknowledged;  ///< gaps that this operator knows of: no warnings any more
+    bool complete = true;                           ///< false: something was not looked at, and `warnings` say what
+    std::vector<EntitledNow> entitled;              ///< for a question about keys
+    std::vector<std::string> commands;              ///< the shortest list that closes the exposures
     std::size_t commits = 0;
     std::size_t blobs = 0;
     std::size_t cached = 0;    ///< of the blobs: those that this run did not have to read

@@ -195,13 +195,7 @@ void Lineage::follow(const std::vector<Change>& step) {
     std::vector<PlacedNode> gone_values;
     std::vector<PlacedNode> new_values;
     for (const Change& change : step) {
-        if (change.before != kNone && change.after != kNone) {
-            link_in_place(change.before, change.after);
-        } else if (change.after == kNone) {
-            last_gone_[change.path] = change.before;
-        } else if (const auto was = last_gone_.find(change.path); was != last_gone_.end() && was->second != kNone) {
-            link_in_place(was->second, change.after);
-        }
+        follow_place(change);
         add_only_in(model_, change, change.before, change.after, gone_places);
         add_only_in(model_, change, change.after, change.before, new_places);
         add_values_only_in(model_, change, change.before, change.after, gone_values);
@@ -220,6 +214,18 @@ void Lineage::follow(const std::vector<Change>& step) {
         }
     }
     link_moved(gone_places, new_places);
+}
+
+/// Over a time in which the file was gone, or could not be read, too.
+void Lineage::follow_place(const Change& change) {
+    const auto is_there = [&](Index blob) { return blob != kNone && model_.facts(blob).kind != BlobKind::Broken; };
+    if (is_there(change.before) && is_there(change.after)) {
+        link_in_place(change.before, change.after);
+    } else if (is_there(change.before)) {
+        last_gone_[change.path] = change.before;
+    } else if (const auto was = last_gone_.find(change.path); was != last_gone_.end() && is_there(change.after)) {
+        link_in_place(was->second, change.after);
+    }
 }
 
 /// What nothing opens may have moved where something of the same length went and came.

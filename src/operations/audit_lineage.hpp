@@ -32,6 +32,7 @@ class Lineage {
   private:
     void join_renamed(const std::vector<history::Change>& step);
     void follow(const std::vector<history::Change>& step);
+    void follow_place(const history::Change& change);
     void link_moved(const std::vector<PlacedNode>& gone_places, const std::vector<PlacedNode>& new_places);
     void link_in_place(Index before, Index after);
     void link(Index one, Index other);
@@ -44,7 +45,7 @@ class Lineage {
     std::unordered_map<std::uint64_t, Index> origins_;  ///< by place and value
     Groups origin_groups_;
     std::unordered_map<Index, std::vector<Index>> links_;
-    std::unordered_map<Index, Index> last_gone_;  ///< by path: the blob that was there before it went
+    std::unordered_map<Index, Index> last_gone_;  ///< by path: the blob that was there before it went, or broke
 };
 
 }  // namespace bestow::operations
