@@ -110,12 +110,36 @@ void Exposures::look_at(const ValueInUse& value, Index node, bool certain, std::
     }
 }
 
+/// Of the file in the working tree.
+std::set<Index> Exposures::readers_now(const ValueInUse& value) const {
+    if (model_.facts(value.work_blob).kind != BlobKind::Age) {
+        const std::vector<Index> keys = readers_.of_blob(value.work_blob);
+        return {keys.begin(), keys.end()};
+    }
+    const auto head = head_versions_.find(value.path);
+    const bool is_new = head == head_versions_.end() || model_.history.versions[head->second].blob != value.work_blob;
+    std::set<Index> keys;
+    for (const VersionReader& one :
+         is_new ? readers_.of_new_age_file(value.path, value.work_blob) : readers_.of(head->second)) {
+        keys.insert(one.key);
+    }
+    return keys;
+}
+
 std::string Exposures::name_of(Index key) const {
     if (key == readers_.everybody()) {
         return "everybody";
     }
     const KeyHolder holder = holders_.holder_of(readers_.canonical(key));
     return holder.name.empty() ? readers_.shown(key) : format("{} {}", holder_kind_name(holder.kind), holder.name);
+}
+
+std::vector<std::string> Exposures::names_of(const std::set<Index>& keys) const {
+    std::set<std::string> names;
+    for (const Index key : keys) {
+        names.insert(name_of(key));
+    }
+    return {names.begin(), names.end()};
 }
 
 Exposure Exposures::exposure_of(const ValueInUse& value, Index key, const Seen& seen) const {
@@ -154,22 +178,20 @@ void Exposures::add(const ValueInUse& value, AuditResult& result) {
     for (const Index node : lineage_.possibly_same(value.leaf.node)) {
         look_at(value, node, false, seen);
     }
-    AuditedValue audited{value.secret, model_.text(value.path), model_.text(value.leaf.key), {}, {}};
-    const std::vector<Index> work_readers = readers_.of_blob(value.work_blob);
-    for (const Index key : work_readers) {
-        audited.readers.push_back(name_of(key));
-    }
+    const std::set<Index> now = readers_now(value);
+    std::set<Index> ever;
     for (const auto& [key, one] : seen) {
-        audited.ever.push_back(name_of(key));
+        ever.insert(key);
         if (!value.entitled->keys.contains(readers_.canonical(key))) {
             result.exposures.push_back(exposure_of(value, key, one));
             Exposure& exposure = result.exposures.back();
             exposure.still_reads = reads_at_head(value.path, key);
-            exposure.shut_out = exposure.still_reads && model_.facts(value.work_blob).kind == BlobKind::Sops &&
-                                std::find(work_readers.begin(), work_readers.end(), key) == work_readers.end();
+            exposure.shut_out =
+                exposure.still_reads && model_.facts(value.work_blob).kind == BlobKind::Sops && !now.contains(key);
         }
     }
-    result.values.push_back(std::move(audited));
+    result.values.push_back(
+        {value.secret, model_.text(value.path), model_.text(value.leaf.key), names_of(now), names_of(ever)});
 }
 
 }  // namespace bestow::operations

@@ -41,7 +41,9 @@ class Exposures {
     void look_at(const ValueInUse& value, Index node, bool certain, std::map<Index, Seen>& seen);
     [[nodiscard]] Exposure exposure_of(const ValueInUse& value, Index key, const Seen& seen) const;
     [[nodiscard]] bool reads_at_head(Index path, Index key) const;
+    [[nodiscard]] std::set<Index> readers_now(const ValueInUse& value) const;
     [[nodiscard]] std::string name_of(Index key) const;
+    [[nodiscard]] std::vector<std::string> names_of(const std::set<Index>& keys) const;
 
     AuditModel& model_;
     Lineage& lineage_;

@@ -73,6 +73,11 @@ std::vector<Index> Readers::of_blob(Index blob) {
     return keys;
 }
 
+std::vector<VersionReader> Readers::of_new_age_file(Index path, Index blob) {
+    const Index head = model_.history.head;
+    return of_age_file({path, blob, head, head, false});
+}
+
 /// Named stanzas say whose they are, as far as their few bits go. Of the others, only their number is known.
 std::vector<VersionReader> Readers::of_age_file(const history::Version& version) {
     std::vector<VersionReader> readers;
@@ -125,8 +130,10 @@ std::set<Index> Readers::possible_readers(const history::Version& version, const
             keys.insert(key);
         }
     };
-    for (const std::string& recipient : holders_.readers_at(version.first, model_.text(version.path))) {
-        take(add(recipient));
+    if (version.first != kNone) {
+        for (const std::string& recipient : holders_.readers_at(version.first, model_.text(version.path))) {
+            take(add(recipient));
+        }
     }
     if (keys.size() < stanzas) {
         std::for_each(ever_declared_.begin(), ever_declared_.end(), take);

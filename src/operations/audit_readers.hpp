@@ -17,6 +17,8 @@ class Readers {
     /// Of a version; plaintext has none.
     [[nodiscard]] const std::vector<VersionReader>& of(std::size_t version) const { return by_version_[version]; }
     [[nodiscard]] std::vector<Index> of_blob(Index blob);
+    /// Of an age file that is not committed: as if it were HEAD's.
+    [[nodiscard]] std::vector<VersionReader> of_new_age_file(Index path, Index blob);
     [[nodiscard]] const std::string& canonical(Index key) const { return keys_.at(key); }
     /// As a file that it can read has it.
     [[nodiscard]] const std::string& shown(Index key) const {

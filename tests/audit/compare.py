@@ -16,6 +16,14 @@ def normal(exposure, keys):
     return exposure
 
 
+def readership(value, field, keys):
+    """The names in a value's list, the play's own for the key of nobody known."""
+    names = value[field]
+    assert names == sorted(set(names)), f"{value['file']} {value['key']}: {field} is {names}"
+    known = {name: keys.of(name) for name in names}
+    return {known[name].name if known[name] else name for name in names}
+
+
 def by_place(exposures):
     found = {tuple(one[name] for name in PLACE): one for one in exposures}
     assert len(found) == len(exposures), "an exposure is told twice"

@@ -80,26 +80,55 @@ class Unbroken:
 
 def exposures(truth, commits, policy, renames, declared, ciphertext_only=False):
     """The list, without an order. `declared`: [{key: (kind, name)}] by commit, as the policies of the walk said."""
+    found, names = [], policy.names()
+    for one in in_use(truth, commits, renames, ciphertext_only):
+        entitled = {key for _, key in policy.readers(one.place[0])}
+        holders = {holder for holder, _ in policy.readers(one.place[0])}
+        for key in {key for sight in one.seen for key in sight[2]} - entitled:
+            found.append(exposure(one.place, key, [sight for sight in one.seen if key in sight[2]], one.line,
+                                  World(commits, policy, declared, names, holders, one.opened)))
+    return found
+
+
+def values(truth, commits, policy, renames, declared, ciphertext_only=False):
+    """{(file, key): Readership}, by the names that messages have for holders."""
+    world, found = World(commits, policy, declared, {}, set(), None), {}
+    for one in in_use(truth, commits, renames, ciphertext_only):
+        ever = {key for sight in one.seen for key in sight[2]}
+        found[one.place[0], key_text_of(one.place[1])] = Readership(
+            {name_of(key, world) for key in one.opened.readers}, {name_of(key, world) for key in ever},
+            all(sight[3] != "age" for sight in one.seen))
+    return found
+
+
+class Readership:
+    """`exact`: no age file is among it, whose stanzas do not say whose they are."""
+
+    def __init__(self, now, ever, exact):
+        self.now, self.ever, self.exact = now, ever, exact
+
+
+class InUse:
+    """A value in use. `seen`: where it stood, as `occurrences` has it; `line`: the places of its lineage."""
+
+    def __init__(self, place, opened, line, seen):
+        self.place, self.opened, self.line, self.seen = place, opened, line, seen
+
+
+def in_use(truth, commits, renames, ciphertext_only):
     unbroken = Unbroken(truth, commits, renames) if ciphertext_only else None
-    lineage, found = Lineage(truth, commits, renames), []
-    by_value = occurrences(truth, commits)
+    lineage, by_value = Lineage(truth, commits, renames), occurrences(truth, commits)
     head = max(range(len(commits)), key=lambda index: commits[index].is_head)
-    names = policy.names()
     for file in commits[head].files:
         opened = truth.of(commits[head], file)
         if not opened or opened.kind == "plain":
             continue
-        entitled = {key for _, key in policy.readers(file)}
-        holders = {holder for holder, _ in policy.readers(file)}
         for key_path, value in opened.values.items():
             place, line = (file, key_path), lineage.of((file, key_path), value)
             seen = [one for one in by_value[value] if one[1] in line or len(value) >= LONG_ENOUGH]
             if unbroken:
                 seen = [one for one in seen if unbroken.same((head, file, key_path), (one[0], *one[1]))]
-            for key in {key for one in seen for key in one[2]} - entitled:
-                found.append(exposure(place, key, [one for one in seen if key in one[2]], line,
-                                      World(commits, policy, declared, names, holders, opened)))
-    return found
+            yield InUse(place, opened, line, seen)
 
 
 class World:
@@ -146,3 +175,8 @@ def holder_of(key, world):
         return {"kind": who[0], "name": who[1], "removed": ""}
     newest = max(index for index, said in enumerate(world.declared) if who in said.values())
     return {"kind": who[0], "name": who[1], "removed": world.commits[newest + 1].date if newest + 1 < len(world.commits) else ""}
+
+
+def name_of(key, world):
+    holder = holder_of(key, world)
+    return "everybody" if key == EVERYBODY else f"{holder['kind']} {holder['name']}" if holder["name"] else key.name

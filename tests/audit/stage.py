@@ -17,12 +17,18 @@ class Stage:
 
     def expected(self, everything=False, path=None, ciphertext_only=False):
         """What audit should say; of a copy or clone elsewhere, too, that may have commits of its own."""
+        return expected.exposures(*self._asked(everything, path), ciphertext_only)
+
+    def expected_values(self, everything=False, ciphertext_only=False):
+        return expected.values(*self._asked(everything), ciphertext_only)
+
+    def _asked(self, everything=False, path=None):
         self.truth.path = path or self.path
         commits = walk(self.truth.path, everything)
         self.truth.ask(commits)
         now = self.team.policy.holders()
         said = [self.team.said.get(commit.id, now) for commit in commits]
-        return expected.exposures(self.truth, commits, self.team.policy, self.team.renames, said, ciphertext_only)
+        return self.truth, commits, self.team.policy, self.team.renames, said
 
     def truth_of_head(self):
         """(commit, file, what opens it) of everything encrypted that HEAD can reach."""

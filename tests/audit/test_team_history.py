@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from compare import assert_same, by_place, normal
+from compare import assert_same, by_place, normal, readership
 from support import process
 
 
@@ -176,6 +176,35 @@ def test_what_cannot_be_read_is_said(audit, stage, copy):
 def test_every_value_in_use_is_listed_with_its_readers(audit, stage, copy):
     values = audit("--json", store=copy, status=3).json()["values"]
     assert {(one["file"], one["key"]) for one in values} == stage.values_in_use()
+
+
+def readerships(result, stage):
+    """{(file, key): (now, ever)}"""
+    return {(one["file"], one["key"]): tuple(readership(one, field, stage.team.keys) for field in ("readers", "ever"))
+            for one in result.json()["values"]}
+
+
+@pytest.mark.parametrize("words", [["--json"], ["--json", "--all"]], ids=["HEAD", "all"])
+def test_who_reads_a_value_now_and_who_ever_could_is_what_sops_says(audit, stage, copy, words):
+    so = stage.expected_values(everything="--all" in words)
+    told = readerships(audit(*words, store=copy, status=3), stage)
+    assert set(told) == set(so)
+    wrong = [(place, told[place], one.now, one.ever) for place, one in so.items()
+             if (told[place] != (one.now, one.ever) if one.exact else
+                 not (one.now <= told[place][0] and one.ever <= told[place][1]))]
+    assert not wrong, wrong
+    assert sum(one.exact for one in so.values()) > 30 and not all(one.exact for one in so.values())
+    assert any(one.ever > one.now for one in so.values()) and any("everybody" in one.ever for one in so.values())
+
+
+@pytest.mark.parametrize("person", ["nobody", "bob", "ci"])
+def test_without_every_key_who_ever_could_is_an_upper_bound(audit, stage, copy, person):
+    so, shown = stage.expected_values(), stage.expected_values(ciphertext_only=True)
+    told = readerships(audit("--json", store=copy, person=person, status=3), stage)
+    assert set(told) == set(so)
+    for place, (now, ever) in told.items():
+        assert now == so[place].now if so[place].exact else now >= so[place].now, place
+        assert ever >= shown[place].ever, (place, ever, shown[place].ever)
 
 
 def test_no_value_is_printed_or_kept(audit, stage, copy):
