@@ -69,8 +69,8 @@ class Play(Team):
             self.set(file, key, self.new_value(), tool, person)
             self.commit(f"Change {key_text(key)} in {file}", person)
 
-    def declare(self, name, to, file="", key=None, per=""):
-        self.policy.secrets[name] = Secret(name, to, per, (file, key) if file else None)
+    def declare(self, name, to, file="", key=None, per="", **options):
+        self.policy.secrets[name] = Secret(name, to, per, (file, key) if file else None, **options)
 
     def host(self, name, roles, env, kind="ed25519"):
         self.policy.hosts[name] = Host(name, [self.keys.make(name, kind)], roles, env)
@@ -345,6 +345,92 @@ class Play(Team):
         self.sync()
         self.commit("Let it read its secrets")
 
+    # -- months in which bestow's own commands do it: they write bestow.yaml, and the play only takes note
+
+    def taken_note(self, message, person="alice"):
+        """What a command made of bestow.yaml is committed as it is."""
+        self.write(".sops.yaml", self.policy.sops_yaml())
+        self.commit(message, person)
+
+    def bestow_makes_values(self):
+        self.policy.roles.append("queue")
+        self.host("queue1", ["queue"], "prod", "age")
+        self.host("queue2", ["queue"], "prod")
+        self.operator("frank", "ed25519", listed=True)
+        self.operator("grace", "age", listed=True)
+        for file in ("secrets/deploy.yaml", "secrets/queue.yaml", "secrets/broker.yaml", "secrets/queue-admin.yaml"):
+            ci = ["ci"] if "deploy" in file else []
+            self.policy.access[file] = ["alice", "bob", *ci, "frank", "grace"]
+        self.declare("queue/password", ["queue"], generate="text", keep_previous=True)
+        self.declare("queue/cookie", ["queue"], generate="hex")
+        self.declare("queue/admin", ["queue"], "secrets/queue-admin.yaml", ["admin"], generate="passphrase")
+        self.declare("vpn/private", ["queue"], per="host", generate="wireguard", keep_previous=True)
+        self.write_policy()
+        self.sync()
+        self.commit("queue1, queue2, frank and grace")
+        self.bestow_accepting("generate", person="frank")
+        self.taken_note("What the queue needs", "frank")
+        self.bestow_accepting("rotate", "queue/password")
+        self.taken_note("Rotate the queue's password, and keep the old one for a while")
+
+    def replace_key(self, kind, name, *words):
+        """By bestow. Returns the key before and the new one."""
+        holder = (self.policy.hosts if kind == "host" else self.policy.operators)[name]
+        [old], new = holder.keys, self.keys.make(f"{name}-{self.values}", holder.keys[0].kind)
+        self.bestow_accepting(kind, "replace-key", name, "--key", new.declared, *words)
+        if kind == "operator":
+            self.person(name, new)
+        return holder, old, new
+
+    def keys_are_replaced_at_once(self):
+        """New data keys, and only some new values."""
+        holder, _, new = self.replace_key("host", "queue2")
+        holder.keys = [new]
+        self.taken_note("queue2's key lay on a backup")
+        self.bestow_accepting("rotate", "vpn/*", "--host", "queue2")
+        self.taken_note("A new VPN key for queue2")
+        holder, _, new = self.replace_key("operator", "frank")
+        holder.keys = [new]
+        self.taken_note("frank lost his laptop")
+        self.bestow_accepting("rotate", "queue/cookie", person="frank")
+        self.taken_note("Rotate what frank thinks of", "frank")
+
+    def keys_are_replaced_after_a_date(self):
+        """Both keys read for a while; the day that passes is one of the real clock, so that it is moved instead."""
+        for kind, name in (("host", "queue1"), ("operator", "grace")):
+            holder, old, new = self.replace_key(kind, name, "--until", "2099-01-31")
+            holder.keys = [new, old]
+            self.taken_note(f"A new key for {name}")
+        self.days_pass(2, ("bestow",), "grace", ["secrets/deploy.yaml"])
+        for holder in (self.policy.hosts["queue1"], self.policy.operators["grace"]):
+            holder.expired = [holder.keys.pop()]
+        self.write("bestow.yaml", self.read("bestow.yaml").replace("2099-01-31", "2026-06-01"))
+        self.sync()
+        self.taken_note("The day has passed")
+
+    def data_keys_are_new(self):
+        self.bestow_accepting("rekey", "secrets/queue.yaml", "secrets/dns.yaml")
+        self.taken_note("New data keys, in case of need")
+        self.bestow_accepting("mv", "queue/cookie", "broker/cookie")
+        self.policy.secrets["broker/cookie"] = self.policy.secrets.pop("queue/cookie")
+        self.policy.secrets["broker/cookie"].name = "broker/cookie"
+        self.taken_note("The queue is a broker now")
+
+    def queue1_and_grace_leave(self):
+        """Each by one command; the queue's password alone is made anew, and its last but one is gone by that."""
+        self.bestow_accepting("host", "remove", "queue1")
+        del self.policy.hosts["queue1"]
+        self.taken_note("queue1 is sold")
+        self.bestow_accepting("rotate", "queue/password")
+        self.taken_note("Rotate what queue1 knew best")
+        self.bestow_accepting("operator", "remove", "grace")
+        del self.policy.operators["grace"]
+        for names in self.policy.access.values():
+            names[:] = [name for name in names if name != "grace"]
+        self.taken_note("Farewell, grace")
+        self.bestow_accepting("rotate", "queue/admin")
+        self.taken_note("Rotate what grace used")
+
     # -- the last months
 
     def erin_leaves(self):
@@ -426,6 +512,11 @@ def play(folder, seed=5):
     team.days_pass(8, ("sops", "bestow"))
     team.file_comes_back()
     team.erin_leaves()
+    team.bestow_makes_values()
+    team.keys_are_replaced_at_once()
+    team.keys_are_replaced_after_a_date()
+    team.data_keys_are_new()
+    team.queue1_and_grace_leave()
     team.carol_leaves()
     team.bob_has_a_new_key()
     team.dns1_gets_a_new_key()

@@ -10,6 +10,11 @@ class Operator:
     keys: list
     listed: bool = False
     recovery: bool = False
+    expired: list = field(default_factory=list)
+
+
+def declared_keys(holder):
+    return [key.declared for key in holder.keys] + [f"{{key: {key.declared}, until: 2026-06-01}}" for key in holder.expired]
 
 
 @dataclass
@@ -23,11 +28,14 @@ class Host:
 
 @dataclass
 class Secret:
-    """`to`: roles and hosts. `per`: "", "host" or "env". `place`: (file, [key...]) where the name does not say it."""
+    """`to`: roles and hosts. `per`: "", "host" or "env". `place`: (file, [key...]) where the name does not say it.
+    `generate`: how bestow makes it."""
     name: str
     to: list
     per: str = ""
     place: tuple = None
+    generate: str = ""
+    keep_previous: bool = False
 
     @property
     def key(self):
@@ -69,7 +77,10 @@ class Policy:
 
     def names(self):
         """{(file, key path as a tuple): secret's name}"""
-        return {(file, tuple(secret.key)): secret.name for secret, file, _ in self.sources()}
+        names = {(file, tuple(secret.key)): secret.name for secret, file, _ in self.sources()}
+        names.update({(file, (*secret.key[:-1], f"{secret.key[-1]}.previous")): f"{secret.name}.previous"
+                      for secret, file, _ in self.sources() if secret.keep_previous})
+        return names
 
     def operators_of(self, file):
         named = self.access.get(file)
@@ -93,7 +104,7 @@ class Policy:
     def holders(self):
         """{key: (kind, name)} of all declared keys."""
         found = {key: ("host", host.name) for host in self.hosts.values() for key in host.keys + host.expired}
-        found.update({key: ("operator", one.name) for one in self.operators.values() for key in one.keys})
+        found.update({key: ("operator", one.name) for one in self.operators.values() for key in one.keys + one.expired})
         return found
 
     def bestow_yaml(self):
@@ -101,12 +112,10 @@ class Policy:
                  "roles: {" + ", ".join(f"{role}: []" for role in self.roles) + "}", "", "operators:"]
         for one in self.operators.values():
             extra = (", access: listed" if one.listed else "") + (", recovery: true" if one.recovery else "")
-            lines.append(f"  {one.name}: {{keys: [{', '.join(key.declared for key in one.keys)}]{extra}}}")
+            lines.append(f"  {one.name}: {{keys: [{', '.join(declared_keys(one))}]{extra}}}")
         lines += ["", "hosts:"]
         for host in self.hosts.values():
-            keys = [key.declared for key in host.keys]
-            keys += [f"{{key: {key.declared}, until: 2026-06-01}}" for key in host.expired]
-            lines.append(f"  {host.name}: {{keys: [{', '.join(keys)}], roles: [{', '.join(host.roles)}], "
+            lines.append(f"  {host.name}: {{keys: [{', '.join(declared_keys(host))}], roles: [{', '.join(host.roles)}], "
                          f"vars: {{env: {host.env}}}}}")
         if self.access:
             lines += ["", "access:"] + [f"  {json.dumps(path)}: [{', '.join(names)}]" for path, names in self.access.items()]
@@ -116,6 +125,8 @@ class Policy:
         for secret in self.secrets.values():
             fields = [f"to: [{', '.join(secret.to)}]"]
             fields += [f"per: {secret.per}"] if secret.per else []
+            fields += [f"generate: {secret.generate}"] if secret.generate else []
+            fields += ["keep_previous: true"] if secret.keep_previous else []
             if secret.place:
                 key = '"."' if secret.place[1] == ["."] else json.dumps(secret.place[1])
                 fields.append(f"file: {secret.place[0]}, key: {key}")
