@@ -151,7 +151,8 @@ BlobFacts read_facts_of(Reader& in, const Tables& tables) {
     facts.last_modified = in.index(tables.texts.size());
     facts.problem = in.index(tables.texts.size());
     const bool is_whole = (facts.kind == BlobKind::Broken) == (facts.problem != kNone) &&
-                          (facts.kind == BlobKind::Sops) == (facts.last_modified != kNone);
+                          (facts.kind == BlobKind::Sops) == (facts.last_modified != kNone) &&
+                          facts.wrapped.size() <= facts.readers.size();
     if (!is_whole) {
         throw Foreign();
     }

@@ -1,12 +1,13 @@
 #include "crypto/hash.hpp"
 #include "fuzz/promises.hpp"
 #include "fuzz/targets.hpp"
+#include "history/facts.hpp"
 #include "history/git_output.hpp"
 #include "history/known.hpp"
 
 #include <algorithm>
 
-// What git prints, and what was kept of it.
+// What git prints, what the blobs are that it hands out, and what was kept of both.
 
 namespace bestow::fuzz {
 namespace {
@@ -26,6 +27,9 @@ void git_output(ByteView bytes) {
         for (std::size_t at = 0; at < bytes.size(); at += size) {
             pieces.feed(bytes.subspan(at, std::min(size, bytes.size() - at)));
         }
+        if (!pieces.rest().empty()) {
+            raw.feed(pieces.rest());
+        }
         return told;
     };
     const auto whole = accepted([&] { return read_changes(std::max<std::size_t>(bytes.size(), 1)); }, kKinds);
@@ -41,6 +45,30 @@ void git_output(ByteView bytes) {
             return kept;
         },
         kKinds);
+}
+
+/// A blob may be anything, under a name of any type.
+void blob_facts(ByteView bytes) {
+    for (const sops::Format format :
+         {sops::Format::Yaml, sops::Format::Json, sops::Format::Dotenv, sops::Format::Ini, sops::Format::Binary}) {
+        history::Known known;
+        history::BlobRecord record{known.objects.add("object"), format,
+                                   history::read_facts(known.tables, bytes, format)};
+        const history::BlobFacts& facts = record.facts;
+        must((facts.kind == history::BlobKind::Broken) == (facts.problem != history::kNone), "what is broken says why");
+        must(facts.wrapped.size() <= facts.readers.size(), "a wrapped data key is somebody's");
+        for (const history::LeafFact& leaf : facts.leaves) {
+            must(leaf.key < known.tables.texts.size(), "a value has a place");
+            must(leaf.sealed == history::kNone || leaf.sealed < known.tables.sealed.size(),
+                 "and its ciphertext a name");
+        }
+        history::Tables again;
+        must(history::read_facts(again, bytes, format).leaves.size() == facts.leaves.size(), "facts are facts");
+        (void)known.add_blob(std::move(record));
+        const Bytes kept = history::encode_known(known, "label");
+        const std::optional<history::Known> reread = history::parse_known(kept, "label");
+        must(reread.has_value() && history::encode_known(*reread, "label") == kept, "they are kept as they are");
+    }
 }
 
 /// The digest is made to fit, so that what it covers is looked at, too.

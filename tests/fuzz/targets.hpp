@@ -33,6 +33,7 @@ void host_settings(ByteView bytes);
 void manifest(ByteView bytes);
 void nix_manifest(ByteView bytes);
 void git_output(ByteView bytes);
+void blob_facts(ByteView bytes);
 void known_history(ByteView bytes);
 
 struct Target {
@@ -45,6 +46,7 @@ struct Target {
 
 inline const std::initializer_list<const char*> kKeyFiles = {"age/fixtures", "ssh/fixtures"};
 inline const std::initializer_list<const char*> kDocuments = {"sops/fixtures"};
+inline const std::initializer_list<const char*> kBlobs = {"sops/fixtures", "age/fixtures"};
 inline const std::initializer_list<const char*> kNone = {};
 
 inline const std::initializer_list<Target> kTargets = {
@@ -71,6 +73,7 @@ inline const std::initializer_list<Target> kTargets = {
     {"manifest", manifest, kNone},
     {"nix_manifest", nix_manifest, kNone},
     {"git_output", git_output, kNone},
+    {"blob_facts", blob_facts, kBlobs, 10},
     {"known_history", known_history, kNone},
 };
 
