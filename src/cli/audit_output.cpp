@@ -62,6 +62,14 @@ JsonValue json_of(const Exposure& exposure) {
     return value;
 }
 
+JsonValue json_of(const std::vector<Exposure>& all) {
+    JsonValue exposures = JsonValue::array();
+    for (const Exposure& exposure : all) {
+        exposures.append(json_of(exposure));
+    }
+    return exposures;
+}
+
 std::string holder_line(const Exposure& exposure) {
     const KeyHolder& holder = exposure.holder;
     if (holder.kind == KeyHolder::Kind::Everybody) {
@@ -140,12 +148,30 @@ void print_warnings(std::ostream& out, const AuditResult& result) {
         out << format("{} {} in the history, acknowledged here, not told again\n", result.acknowledged.size(),
                       result.acknowledged.size() == 1 ? "gap" : "gaps");
     }
-    if (result.unopened != 0) {
-        out << format(
-            "no key here opens {} of the versions: their values are compared by their ciphertext. That does not\n"
-            "show a value that was set back, or copied before it was deleted: there may be more exposures\n",
-            result.unopened);
+}
+
+std::size_t values_in(const std::vector<Exposure>& exposures) {
+    std::set<std::pair<std::string, std::string>> places;
+    for (const Exposure& exposure : exposures) {
+        places.emplace(exposure.file, exposure.key);
     }
+    return places.size();
+}
+
+/// Nothing found by ciphertext alone reads like good news, and is none.
+void print_bounds(std::ostream& out, const AuditResult& result) {
+    if (result.bounded) {
+        return;
+    }
+    out << format(
+               "This is no all-clear: no key here opens {} of the versions. Exposures are missing where a value was\n",
+               result.unopened)
+        << "set back to an older one, or stood in a second place, too; and what is \"an upper bound\" may be less\n";
+    if (const std::size_t count = values_in(result.possible); count != 0) {
+        out << format("Exposed to more, if set back to what stood in its place and is as long: {} {} (see --json)\n",
+                      count, count == 1 ? "value" : "values");
+    }
+    out << "The exact answer, with a private key that opens every version: bestow --identity FILE audit\n";
 }
 
 const char* word_of(policy::Reader::Kind kind) {
@@ -212,14 +238,10 @@ void print_audit(std::ostream& out, const AuditResult& result) {
     print_exposures(out, result);
     print_entitled(out, result);
     print_warnings(out, result);
-    std::vector<std::pair<std::string, std::string>> exposed;
-    for (const Exposure& exposure : result.exposures) {
-        exposed.emplace_back(exposure.file, exposure.key);
-    }
-    std::sort(exposed.begin(), exposed.end());
-    const auto count = std::unique(exposed.begin(), exposed.end()) - exposed.begin();
-    out << format("{} of {} values in use are exposed ({} commits, {} versions of files)\n", count,
-                  result.values.size(), result.commits, result.blobs);
+    out << format("{} of {} values in use are exposed{} ({} commits, {} versions of files)\n",
+                  values_in(result.exposures), result.values.size(),
+                  result.bounded ? "" : ", as far as ciphertext tells", result.commits, result.blobs);
+    print_bounds(out, result);
     if (!result.complete) {
         out << "This is not all: what the warnings name was not looked at\n";
         if (std::any_of(result.warnings.begin(), result.warnings.end(),
@@ -241,12 +263,9 @@ void print_audit(std::ostream& out, const AuditResult& result) {
 
 void print_audit_json(std::ostream& out, const AuditResult& result) {
     const auto number = [](std::size_t value) { return JsonValue::number(static_cast<std::int64_t>(value)); };
-    JsonValue exposures = JsonValue::array();
-    for (const Exposure& exposure : result.exposures) {
-        exposures.append(json_of(exposure));
-    }
     JsonValue report = JsonValue::object();
-    report.set("exposures", std::move(exposures))
+    report.set("exposures", json_of(result.exposures))
+        .set("possible", json_of(result.possible))
         .set("entitled", json_of(result.entitled))
         .set("complete", JsonValue::boolean(result.complete))
         .set("values", json_of(result.values))

@@ -247,8 +247,10 @@ AuditResult audit_store(OpenStore& store, const AuditRequest& request) {
     Exposures exposures(model, lineage, readers, holders);
     AuditResult result;
     add_values(store, request, model, exposures, result);
-    std::erase_if(result.exposures, [&](const Exposure& exposure) { return !is_asked_for(request, keys, exposure); });
-    sort_exposures(result.exposures);
+    for (std::vector<Exposure>* const exposed : {&result.exposures, &result.possible}) {
+        std::erase_if(*exposed, [&](const Exposure& exposure) { return !is_asked_for(request, keys, exposure); });
+        sort_exposures(*exposed);
+    }
     result.entitled = entitled_now(store, keys);
     for (history::Unreadable& unread : unread_files(store, request)) {
         result.warnings.push_back(std::move(unread));

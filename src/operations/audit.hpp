@@ -77,6 +77,9 @@ struct AuditRequest {
 
 struct AuditResult {
     std::vector<Exposure> exposures;  ///< superseded ones last
+    /// Of values that no identity here compares: what they would be exposed to besides, had they been set back to
+    /// whatever stood in the same place before and is as long. Most such values never were.
+    std::vector<Exposure> possible;
     std::vector<AuditedValue> values;
     std::vector<history::Unreadable> warnings;
     std::vector<history::Unreadable> acknowledged;  ///< gaps that this operator knows of: no warnings any more
@@ -87,8 +90,8 @@ struct AuditResult {
     std::size_t blobs = 0;
     std::size_t cached = 0;    ///< of the blobs: those that this run did not have to read
     std::size_t unopened = 0;  ///< versions that no identity here opens: their values are compared by ciphertext
-    /// False: there may be more exposures. Ciphertext shows neither a value that was set back, nor one that was copied
-    /// to another place in one commit and deleted from the old one in another.
+    /// False: there may be more exposures. Ciphertext shows neither a value that was set back (`possible` has those),
+    /// nor one that stands in two places, or did at some time.
     bool bounded = true;
 };
 

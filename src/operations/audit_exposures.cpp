@@ -35,6 +35,7 @@ struct Exposures::Seen {
 Exposures::Exposures(AuditModel& model, Lineage& lineage, Readers& readers, const Holders& holders)
     : model_(model), lineage_(lineage), readers_(readers), holders_(holders) {
     index_nodes();
+    index_places();
 }
 
 void Exposures::index_nodes() {
@@ -71,6 +72,32 @@ void Exposures::index_nodes() {
     }
 }
 
+/// Where everything was opened, nothing is only possible.
+void Exposures::index_places() {
+    if (std::find(model_.values.begin(), model_.values.end(), kNone) == model_.values.end()) {
+        return;
+    }
+    for (const Sighting& sighting : sightings_) {
+        std::vector<Index>& nodes =
+            nodes_of_place_[lineage_.place(model_.history.versions[sighting.version].path, sighting.key)];
+        if (nodes.empty() || nodes.back() != sighting.node) {
+            nodes.push_back(sighting.node);
+        }
+    }
+}
+
+/// Two values in one place at different times, of which at least one is not opened.
+bool Exposures::may_be_same(const LeafNode& one, Index other) const {
+    const bool one_known = model_.values[one.node] != kNone;
+    const bool other_known = model_.values[other] != kNone;
+    const std::uint64_t first = model_.value_bytes(one.node);
+    const std::uint64_t second = model_.value_bytes(other);
+    // What was opened is as long as it is without a final newline, and so may a whole file be.
+    const std::uint64_t tolerated = one_known || other_known || model_.text(one.key) == "." ? 1 : 0;
+    return other != one.node && !(one_known && other_known) &&
+           std::max(first, second) - std::min(first, second) <= tolerated;
+}
+
 bool Exposures::reads_at_head(Index path, Index key) const {
     const auto version = head_versions_.find(path);
     if (version == head_versions_.end()) {
@@ -80,7 +107,7 @@ bool Exposures::reads_at_head(Index path, Index key) const {
     return std::any_of(readers.begin(), readers.end(), [&](const VersionReader& one) { return one.key == key; });
 }
 
-void Exposures::look_at(const ValueInUse& value, Index node, bool certain, std::map<Index, Seen>& seen) {
+void Exposures::look_at(const ValueInUse& value, Index node, bool certain, SeenByKey& seen) {
     const Index known = model_.values[value.leaf.node];
     const bool long_enough = model_.value_bytes(value.leaf.node) >= kLongEnoughBytes;
     const Index own = lineage_.origin(value.path, value.leaf.key, known);
@@ -164,8 +191,8 @@ Exposure Exposures::exposure_of(const ValueInUse& value, Index key, const Seen& 
     return exposure;
 }
 
-void Exposures::add(const ValueInUse& value, AuditResult& result) {
-    std::map<Index, Seen> seen;
+Exposures::SeenByKey Exposures::seen_for_sure(const ValueInUse& value, const std::vector<Index>& possibly_same) {
+    SeenByKey seen;
     const Index known = model_.values[value.leaf.node];
     look_at(value, value.leaf.node, true, seen);
     if (known != kNone) {
@@ -175,9 +202,35 @@ void Exposures::add(const ValueInUse& value, AuditResult& result) {
             }
         }
     }
-    for (const Index node : lineage_.possibly_same(value.leaf.node)) {
+    for (const Index node : possibly_same) {
         look_at(value, node, false, seen);
     }
+    return seen;
+}
+
+void Exposures::add_possible(const ValueInUse& value, const std::vector<Index>& possibly_same, const SeenByKey& seen,
+                             AuditResult& result) {
+    const auto nodes = nodes_of_place_.find(lineage_.place(value.path, value.leaf.key));
+    if (nodes == nodes_of_place_.end()) {
+        return;
+    }
+    const std::set<Index> told(possibly_same.begin(), possibly_same.end());
+    SeenByKey possible;
+    for (const Index node : nodes->second) {
+        if (may_be_same(value.leaf, node) && !told.contains(node)) {
+            look_at(value, node, false, possible);
+        }
+    }
+    for (const auto& [key, one] : possible) {
+        if (!seen.contains(key) && !value.entitled->keys.contains(readers_.canonical(key))) {
+            result.possible.push_back(exposure_of(value, key, one));
+        }
+    }
+}
+
+void Exposures::add(const ValueInUse& value, AuditResult& result) {
+    const std::vector<Index> possibly_same = lineage_.possibly_same(value.leaf.node);
+    const SeenByKey seen = seen_for_sure(value, possibly_same);
     const std::set<Index> now = readers_now(value);
     std::set<Index> ever;
     for (const auto& [key, one] : seen) {
@@ -190,6 +243,7 @@ void Exposures::add(const ValueInUse& value, AuditResult& result) {
                 exposure.still_reads && model_.facts(value.work_blob).kind == BlobKind::Sops && !now.contains(key);
         }
     }
+    add_possible(value, possibly_same, seen, result);
     result.values.push_back(
         {value.secret, model_.text(value.path), model_.text(value.leaf.key), names_of(now), names_of(ever)});
 }

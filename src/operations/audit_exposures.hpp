@@ -4,6 +4,8 @@
 #include "operations/audit_lineage.hpp"
 #include "operations/audit_readers.hpp"
 
+#include <unordered_map>
+
 namespace bestow::operations {
 
 /// What the present policy says of a file.
@@ -37,8 +39,14 @@ class Exposures {
         bool in_clear;
     };
     struct Seen;
+    using SeenByKey = std::map<Index, Seen>;
     void index_nodes();
-    void look_at(const ValueInUse& value, Index node, bool certain, std::map<Index, Seen>& seen);
+    void index_places();
+    void look_at(const ValueInUse& value, Index node, bool certain, SeenByKey& seen);
+    [[nodiscard]] SeenByKey seen_for_sure(const ValueInUse& value, const std::vector<Index>& possibly_same);
+    void add_possible(const ValueInUse& value, const std::vector<Index>& possibly_same, const SeenByKey& seen,
+                      AuditResult& result);
+    [[nodiscard]] bool may_be_same(const LeafNode& one, Index other) const;
     [[nodiscard]] Exposure exposure_of(const ValueInUse& value, Index key, const Seen& seen) const;
     [[nodiscard]] bool reads_at_head(Index path, Index key) const;
     [[nodiscard]] std::set<Index> readers_now(const ValueInUse& value) const;
@@ -52,6 +60,7 @@ class Exposures {
     std::vector<Sighting> sightings_;  ///< sorted by node
     std::vector<std::size_t> begin_;   ///< by node: of its sightings
     std::vector<std::vector<Index>> nodes_of_value_;
+    std::unordered_map<Index, std::vector<Index>> nodes_of_place_;
     std::map<Index, std::size_t> head_versions_;  ///< by path
 };
 

@@ -78,10 +78,10 @@ class Unbroken:
         return self.find(one) == self.find(other)
 
 
-def exposures(truth, commits, policy, renames, declared, ciphertext_only=False):
+def exposures(truth, commits, policy, renames, declared, ciphertext_only=False, in_place=False):
     """The list, without an order. `declared`: [{key: (kind, name)}] by commit, as the policies of the walk said."""
     found, names = [], policy.names()
-    for one in in_use(truth, commits, renames, ciphertext_only):
+    for one in in_use(truth, commits, renames, ciphertext_only, in_place):
         entitled = {key for _, key in policy.readers(one.place[0])}
         holders = {holder for holder, _ in policy.readers(one.place[0])}
         for key in {key for sight in one.seen for key in sight[2]} - entitled:
@@ -115,7 +115,8 @@ class InUse:
         self.place, self.opened, self.line, self.seen = place, opened, line, seen
 
 
-def in_use(truth, commits, renames, ciphertext_only):
+def in_use(truth, commits, renames, ciphertext_only, in_place=False):
+    """`in_place`: as far as a value stood in its own file and key, whatever those were called, and was set back or not."""
     unbroken = Unbroken(truth, commits, renames) if ciphertext_only else None
     lineage, by_value = Lineage(truth, commits, renames), occurrences(truth, commits)
     head = max(range(len(commits)), key=lambda index: commits[index].is_head)
@@ -128,6 +129,8 @@ def in_use(truth, commits, renames, ciphertext_only):
             seen = [one for one in by_value[value] if one[1] in line or len(value) >= LONG_ENOUGH]
             if unbroken:
                 seen = [one for one in seen if unbroken.same((head, file, key_path), (one[0], *one[1]))]
+            if in_place:
+                seen = [one for one in seen if one[1] in lineage.of(place, None)]
             yield InUse(place, opened, line, seen)
 
 

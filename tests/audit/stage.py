@@ -15,9 +15,9 @@ class Stage:
     def path(self):
         return self.team.path
 
-    def expected(self, everything=False, path=None, ciphertext_only=False):
+    def expected(self, everything=False, path=None, **options):
         """What audit should say; of a copy or clone elsewhere, too, that may have commits of its own."""
-        return expected.exposures(*self._asked(everything, path), ciphertext_only)
+        return expected.exposures(*self._asked(everything, path), **options)
 
     def expected_values(self, everything=False, ciphertext_only=False):
         return expected.values(*self._asked(everything), ciphertext_only)

@@ -333,17 +333,51 @@ def test_an_item_that_comes_into_a_list_before_others(store, key):
     assert set(told.values()) == {bool(key)}
 
 
-def test_without_a_key_it_says_that_there_may_be_more(store):
-    """Nothing in the ciphertext tells that a value was set back."""
-    store.seal("s/a.yaml", f"x: {VALUE}\n", "alice", "bob")
+@pytest.fixture
+def set_back(store):
+    """x is what bob knew, after something else as long; y is something else; z was longer."""
+    store.seal("s/a.yaml", f"x: {VALUE}\ny: {VALUE[:-1]}2\nz: {VALUE}3\n", "alice", "bob")
     store.commit()
     store.policy("alice")
-    store.sops("rotate", "-i", "s/a.yaml")
-    for value in ("othervalue12", VALUE):
-        store.sops("set", "s/a.yaml", '["x"]', f'"{value}"')
+    store.shut_out("s/a.yaml")
+    for key, value in (("x", "othervalue12"), ("y", "othervalue34"), ("z", "shorter"), ("x", VALUE)):
+        store.sops("set", "s/a.yaml", f'["{key}"]', f'"{value}"')
         store.commit()
-    assert store.audit(key="alice")["bounded"] is True
-    assert store.audit(key=None)["bounded"] is False
+    return store
+
+
+def test_a_value_that_was_set_back_is_possible_without_a_key(set_back):
+    """Nothing in the ciphertext tells x from y; only z cannot be what it was."""
+    told = set_back.audit(key="alice")
+    assert told["bounded"] is True and told["possible"] == []
+    assert [(one["key"], one["holder"]["name"]) for one in told["exposures"]] == [("x", "bob")]
+    told = set_back.audit(key=None)
+    assert told["bounded"] is False and told["exposures"] == []
+    assert [(one["key"], one["holder"]["name"], one["certain"]) for one in told["possible"]] == [
+        ("x", "bob", False), ("y", "bob", False)]
+    assert set_back.audit("-f", "s/a.yaml", "--operator", "alice", key=None)["possible"] == []
+
+
+def test_a_newer_key_does_not_open_what_was_set_back_to(set_back):
+    """bob's successor opens what is there now, and nothing of what bob read."""
+    set_back.policy("alice", "carol")
+    set_back.sops("rotate", "-i", "--add-age", set_back.public["carol"], "s/a.yaml")
+    set_back.commit()
+    told = set_back.audit(key="carol")
+    assert told["bounded"] is False and told["exposures"] == []
+    assert [(one["key"], one["holder"]["name"]) for one in told["possible"]] == [("x", "bob"), ("y", "bob")]
+
+
+def test_people_do_not_take_what_ciphertext_tells_for_an_all_clear(set_back):
+    def text(key):
+        env = {**process.clean_environment(set_back.home), "BESTOW_IDENTITY": str(key)}
+        return process.run([set_back.program, "audit"], cwd=set_back.path, env=env, status=(0, 3)).text
+    without = text(set_back.keys["carol"])
+    assert "0 of 3 values in use are exposed, as far as ciphertext tells" in without
+    assert "This is no all-clear" in without and "is as long: 2 values" in without
+    assert without.rstrip().endswith("bestow --identity FILE audit")
+    exact = text(set_back.keys["alice"])
+    assert "all-clear" not in exact and "as far as" not in exact and "1 of 3 values in use are exposed (" in exact
 
 
 def test_plaintext_that_went_after_its_encrypted_file_had_come(store):

@@ -176,13 +176,19 @@ def test_an_audit_is_what_sops_says(seed, three_keys, program, tmp_path):
         said = [team.policy.holders()] * len(commits)
         wanted = expected.exposures(truth, commits, team.policy, team.renames, said)
         shown = expected.exposures(truth, commits, team.policy, team.renames, said, ciphertext_only=True)
-        answer = audit(program, team, "alice", words)
+        in_place = expected.exposures(truth, commits, team.policy, team.renames, said, in_place=True)
+        answer, possible = audit(program, team, "alice", words)
         try:
             assert_same([normal(one, three_keys) for one in answer], wanted)
+            assert possible == []
             for identity in (None, *[key.identity for key in three_keys if key.name != "alice"]):
-                bound = by_place([normal(one, three_keys) for one in audit(program, team, "nobody", words, identity)])
+                answer, possible = audit(program, team, "nobody", words, identity)
+                bound = by_place([normal(one, three_keys) for one in answer])
+                set_back = by_place([normal(one, three_keys) for one in possible])
                 missing = sorted(set(by_place(shown)) - set(bound))
                 assert not missing, f"missing with {identity}: {missing}"
+                missing = sorted(set(by_place(in_place)) - set(bound) - set(set_back))
+                assert not missing, f"not even possible with {identity}: {missing}"
                 false = sorted(place for place in set(bound) - set(by_place(wanted)) if bound[place]["certain"])
                 assert not false, f"too certain with {identity}: {false}"
         except AssertionError as error:
@@ -192,6 +198,6 @@ def test_an_audit_is_what_sops_says(seed, three_keys, program, tmp_path):
 def audit(program, team, person, words, identity=None):
     own = ["--identity", identity] if identity else []
     result = process.run([program, *own, "audit", *words], cwd=team.path, env=team.environment(person), status=(0, 3, 4))
-    answer = result.json()["exposures"]
-    assert (result.status == 3) == bool(answer)
-    return answer
+    answer = result.json()
+    assert (result.status == 3) == bool(answer["exposures"])
+    return answer["exposures"], answer["possible"]

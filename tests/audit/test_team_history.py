@@ -31,6 +31,8 @@ def test_the_play_is_not_hollow(stage, wanted, wanted_of_all):
     def holders(exposures):
         return {one["holder"]["name"] for one in exposures}
     assert {"carol", "db2", "web2", "shop2", "dns1", "mail1", "bob", "erin"} <= holders(wanted)
+    assert {"queue1", "queue2", "frank", "grace"} <= holders(wanted), "bestow's own commands left something"
+    assert {"queue/password.previous", "vpn/private.previous", "broker/cookie"} <= {one["secret"] for one in wanted}
     assert {"dave", "old1", "laptop"} <= {one["recipient"] for one in wanted}
     assert "lab" in holders(wanted_of_all) - holders(wanted)
     for field, value in (("superseded", True), ("certain", False), ("still_reads", True), ("recipient", "")):
@@ -48,6 +50,7 @@ def test_it_tells_what_is_exposed_and_nothing_else(audit, stage, copy, wanted):
     assert_same(answered(result, stage), wanted)
     listed = [one["superseded"] for one in result.json()["exposures"]]
     assert listed == sorted(listed), "superseded keys come last"
+    assert result.json()["bounded"] and result.json()["possible"] == []
 
 
 def test_it_looks_at_every_ref_and_reflog_with_all(audit, stage, copy, wanted_of_all):
@@ -132,13 +135,24 @@ def assert_upper_bound(result, stage, wanted):
     assert not shown - set(told), f"missing: {sorted(shown - set(told))}"
     false = [place for place in set(told) - set(so) if told[place]["certain"]]
     assert not false, f"not so: {sorted(false)}"
+    assert result.json()["bounded"] is False
+    possible = places_of(possible_in(result, stage))
+    assert not possible & set(told)
+    in_place = places_of(stage.expected(in_place=True))
+    assert not in_place - set(told) - possible, f"missing: {sorted(in_place - set(told) - possible)}"
+    return told, possible, in_place
+
+
+def possible_in(result, stage):
+    return [normal(one, stage.team.keys) for one in result.json()["possible"]]
 
 
 def test_without_a_private_key_it_gives_an_upper_bound_and_says_so(audit, stage, copy, wanted):
     result = audit("--json", store=copy, person="nobody", status=3)
-    assert_upper_bound(result, stage, wanted)
-    told = by_place(answered(result, stage))
+    told, possible, in_place = assert_upper_bound(result, stage, wanted)
     assert any(one["certain"] for one in told.values()) and not all(one["certain"] for one in told.values())
+    assert in_place - set(told), "something was set back"
+    assert len(possible) < len(told), "what is only possible is less than what is told"
 
 
 @pytest.mark.parametrize("person", ["bob", "ci", "carol", "erin"])
