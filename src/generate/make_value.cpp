@@ -64,6 +64,11 @@ std::string wireguard_public(ByteView value) {
     return codec::encode_base64(crypto::x25519_public(key->view())) + "\n";
 }
 
+crypto::SigningKey key_kind(const Secret& secret) {
+    const bool is_ed25519 = secret.generate->certificate.key == policy::CertificateKey::Ed25519;
+    return is_ed25519 ? crypto::SigningKey::Ed25519 : crypto::SigningKey::EcP256;
+}
+
 crypto::CertificateContent certificate_content(const Secret& secret, const Ingredients& ingredients) {
     const policy::CertificateFields& fields = secret.generate->certificate;
     crypto::CertificateContent content;
@@ -93,9 +98,7 @@ std::string issue(const Secret& secret, ByteView key, const Ingredients& ingredi
 }
 
 Made certified(const Secret& secret, const Ingredients& ingredients) {
-    const bool is_ed25519 = secret.generate->certificate.key == policy::CertificateKey::Ed25519;
-    SecretBytes key =
-        crypto::generate_signing_key(is_ed25519 ? crypto::SigningKey::Ed25519 : crypto::SigningKey::EcP256);
+    SecretBytes key = crypto::generate_signing_key(key_kind(secret));
     std::string certificate = issue(secret, key.view(), ingredients);
     if (secret.generate->certificate.with_certificate) {
         SecretBuilder all;
@@ -107,14 +110,20 @@ Made certified(const Secret& secret, const Ingredients& ingredients) {
     return {std::move(key), std::move(certificate)};
 }
 
-std::string certificate_of(const Secret& secret, ByteView value, const Ingredients& ingredients) {
+/// The one that a value holds behind its key.
+std::optional<std::string> certificate_in(ByteView value) {
     const std::string_view text = as_text(value);
     const std::size_t begin = text.find(kCertificateBegin);
     const std::size_t end = begin == std::string_view::npos ? begin : text.find(kCertificateEnd, begin);
     if (end == std::string_view::npos) {
-        return issue(secret, value, ingredients);
+        return std::nullopt;
     }
     return std::string(text.substr(begin, end + kCertificateEnd.size() - begin));
+}
+
+std::string certificate_of(const Secret& secret, ByteView value, const Ingredients& ingredients) {
+    std::optional<std::string> certificate = certificate_in(value);
+    return certificate ? std::move(*certificate) : issue(secret, value, ingredients);
 }
 
 Made from_key(ssh::GeneratedKey key) {
@@ -178,6 +187,42 @@ std::string public_half_of(const Secret& secret, ByteView value, const Ingredien
             break;
     }
     throw Error(ErrorKind::Internal, "internal error: this kind has no public half");
+}
+
+bool is_public_half(const Secret& secret, ByteView value, std::string_view text, const Ingredients& ingredients) {
+    if (!secret.generate->is_certificate()) {
+        return trim(text) == trim(public_half_of(secret, value, ingredients));
+    }
+    if (const std::optional<std::string> certificate = certificate_in(value)) {
+        return trim(text) == trim(*certificate);
+    }
+    const ByteView signer = secret.generate->kind == GenerateKind::X509Ca ? value : ingredients.ca_key;
+    return crypto::is_certificate_of(text, value) && (signer.empty() || crypto::is_signed_by_key(text, signer));
+}
+
+std::vector<std::string> certificate_differences(const Secret& secret, std::string_view certificate,
+                                                 const Ingredients& ingredients) {
+    return crypto::certificate_differences(certificate, certificate_content(secret, ingredients), key_kind(secret));
+}
+
+std::string what_is_certified(const Secret& secret, std::string_view variant) {
+    const policy::CertificateFields& fields = secret.generate->certificate;
+    Ingredients ingredients;
+    ingredients.variant = variant;
+    const crypto::CertificateContent content = certificate_content(secret, ingredients);
+    std::vector<std::string> subject;
+    for (const auto& [field, text] : content.subject) {
+        subject.push_back(format("{}={}", field, text));
+    }
+    std::vector<std::string> usages;
+    for (const auto& [is_used, word] : {std::pair(content.server, "server"), std::pair(content.client, "client")}) {
+        if (is_used) {
+            usages.emplace_back(word);
+        }
+    }
+    return format("subject {}{}{}, for {} days", subject.empty() ? "none" : join(subject, ", "),
+                  content.names.empty() ? "" : format("; names {}", join(content.names, ", ")),
+                  usages.empty() ? "" : format("; {}", join(usages, " and ")), fields.days);
 }
 
 }  // namespace bestow::generate

@@ -7,6 +7,8 @@
 #include "policy/policy.hpp"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace bestow::generate {
 
@@ -31,5 +33,18 @@ Made make_value(const policy::Secret& secret, const Ingredients& ingredients, co
 /// The public half of a value that is there; a certificate is issued anew, unless the value holds it. Precondition:
 /// the kind has one. Throws Error(Format) for a value of another kind.
 std::string public_half_of(const policy::Secret& secret, ByteView value, const Ingredients& ingredients);
+
+/// True when the text of a file is the public half of that value: to the byte for keys, so that nothing stands beside
+/// it; a certificate alone, over its key and, where the CA's key is given, signed by that. Throws Error(Format) for a
+/// value of another kind.
+bool is_public_half(const policy::Secret& secret, ByteView value, std::string_view text,
+                    const Ingredients& ingredients);
+
+/// What a certificate says otherwise than its declaration would have it said now, whoever signed it; takes no key.
+std::vector<std::string> certificate_differences(const policy::Secret& secret, std::string_view certificate,
+                                                 const Ingredients& ingredients);
+
+/// "subject CN=web1; names web1.example.org; server, for 365 days". Precondition: it declares a certificate.
+std::string what_is_certified(const policy::Secret& secret, std::string_view variant);
 
 }  // namespace bestow::generate

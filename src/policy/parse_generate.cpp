@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "policy/duration.hpp"
+#include "policy/generate_strength.hpp"
 #include "policy/reading.hpp"
 
 #include <algorithm>
@@ -14,8 +15,6 @@ namespace {
 using document::Node;
 using Kind = GenerateKind;
 
-constexpr double kEnoughBits = 64;  // that a value takes to guess, unless it is declared weak
-constexpr double kBitsOfWord = 11;  // of a list of 2,048 words
 constexpr std::uint64_t kMaxTimeoutSeconds = 3600;
 constexpr std::uint64_t kMaxDays = 36'500;
 
@@ -57,7 +56,7 @@ class Reader {
             case Kind::Hex:
             case Kind::Base64:
                 generate_.size_bytes = number("bytes", 32, 1, 4096);
-                check_strength("bytes", 8.0 * static_cast<double>(generate_.size_bytes));
+                check_strength("bytes");
                 break;
             case Kind::SshRsa:
                 generate_.bits = number("bits", 3072, 2048, 8192);
@@ -101,19 +100,18 @@ class Reader {
         return text;
     }
 
-    void check_strength(std::string_view key, double bits) {
-        if (bits < kEnoughBits && !fields_.flag("weak").value_or(false)) {
+    void check_strength(std::string_view key) {
+        if (can_be_guessed(generate_) && !fields_.flag("weak").value_or(false)) {
             fields_.problem(key, format("a value would be one of 2^{:.0f} only, and so could be guessed; make it "
                                         "longer, or set 'weak: true'",
-                                        std::floor(bits)));
+                                        std::floor(*strength_bits(generate_))));
         }
     }
 
     void read_text() {
         generate_.length = number("length", 32, 1, 4096);
         read_alphabet();
-        const auto size = static_cast<double>(generate_.alphabet.size());
-        check_strength("length", size < 1 ? kEnoughBits : static_cast<double>(generate_.length) * std::log2(size));
+        check_strength("length");
     }
 
     void read_alphabet() {
@@ -153,7 +151,7 @@ class Reader {
         if (generate_.separator.size() > 8 || !is_plain_text(generate_.separator)) {
             fields_.problem("separator", "'separator' is up to 8 printable ASCII characters");
         }
-        check_strength("words", kBitsOfWord * static_cast<double>(generate_.words));
+        check_strength("words");
     }
 
     void read_certificate() {

@@ -91,6 +91,40 @@ TEST_CASE("a certificate belongs to its key and its CA, and never outlives that"
     CHECK_THROWS_WITH(make_value(leaf, ingredients, crypto::fill_random), Catch::Contains("has expired"));
 }
 
+TEST_CASE("a public half is known by its value, alone and as it was declared") {
+    policy::Secret authority = secret_of(GenerateKind::X509Ca);
+    authority.generate->certificate.subject = {{"CN", "Example CA"}};
+    const Made ca = make_value(authority, ingredients_of(), crypto::fill_random);
+    const Made other = make_value(authority, ingredients_of(), crypto::fill_random);
+    policy::Secret leaf = secret_of(GenerateKind::X509);
+    leaf.generate->certificate.names = {"one.example"};
+    Ingredients ingredients = ingredients_of();
+    ingredients.ca_key = ca.value.view();
+    ingredients.ca_certificate = ca.public_half;
+    const Made made = make_value(leaf, ingredients, crypto::fill_random);
+    CHECK(is_public_half(authority, ca.value.view(), ca.public_half, {}));
+    CHECK_FALSE(is_public_half(authority, ca.value.view(), other.public_half, {}));
+    CHECK_FALSE(is_public_half(authority, ca.value.view(), ca.public_half + other.public_half, {}));
+    CHECK(is_public_half(leaf, made.value.view(), made.public_half, ingredients));
+    CHECK_FALSE(is_public_half(leaf, ca.value.view(), made.public_half, ingredients));
+    ingredients.ca_key = other.value.view();
+    CHECK_FALSE(is_public_half(leaf, made.value.view(), made.public_half, ingredients));
+
+    CHECK(certificate_differences(leaf, made.public_half, ingredients).empty());
+    leaf.generate->certificate.names = {"two.example"};
+    leaf.generate->certificate.client = !leaf.generate->certificate.client;
+    CHECK(certificate_differences(leaf, made.public_half, ingredients).size() == 3);  // subject, names, usages
+    CHECK_FALSE(certificate_differences(leaf, "no certificate", ingredients).empty());
+    for (const GenerateKind kind : {GenerateKind::Wireguard, GenerateKind::SshEd25519}) {
+        const policy::Secret secret = secret_of(kind);
+        const Made key = make_value(secret, ingredients_of(), crypto::fill_random);
+        CHECK(is_public_half(secret, key.value.view(), key.public_half, {}));
+        CHECK_FALSE(is_public_half(secret, key.value.view(), key.public_half + key.public_half, {}));
+        CHECK_FALSE(is_public_half(secret, make_value(secret, ingredients_of(), crypto::fill_random).value.view(),
+                                   key.public_half, {}));
+    }
+}
+
 TEST_CASE("a variant cannot add to the names of a certificate") {
     policy::Secret authority = secret_of(GenerateKind::X509Ca);
     authority.generate->certificate.subject = {{"CN", "CA"}};
