@@ -31,10 +31,10 @@ operations::CommandApproval approval_for(const Invocation& invocation, const std
     operations::CommandApproval approval{approved, {}};
     os::Terminal* const terminal = invocation.terminal;
     if (terminal->available()) {
-        approval.ask = [terminal](const std::vector<const policy::Secret*>& unapproved) {
+        approval.ask = [terminal](const std::vector<std::string>& declarations) {
             std::cerr << "These commands make values and have not been approved here as they are now:\n";
-            for (const policy::Secret* secret : unapproved) {
-                std::cerr << shown_text(operations::command_declaration(*secret)) << '\n';
+            for (const std::string& declaration : declarations) {
+                std::cerr << shown_text(declaration) << '\n';
             }
             return terminal->confirm("Run them?");
         };

@@ -14,43 +14,50 @@ namespace {
 
 constexpr const char* kFileName = "approved_commands";
 
-std::string line_of(const OpenStore& store, const policy::Secret& secret) {
+std::string line_of(const OpenStore& store, const policy::Secret& secret, const GeneratorProgram& program) {
     const std::string path = store.store().path();
     if (path.find_first_of("\t\n") != std::string::npos) {
         throw Error(ErrorKind::Failed, format("the store's path {} holds a tab or a line break", quoted(path)));
     }
-    const std::string hash = to_hex(crypto::sha256(as_bytes(command_declaration(secret))));
+    const std::string hash = to_hex(crypto::sha256(as_bytes(command_declaration(secret, program))));
     return format("{}\t{}\t{}", path, secret.name, hash);
 }
 
-/// "./x", "a/b" and paths into the store: what lies there can be pushed.
-void refuse_files_of_store(const OpenStore& store, const policy::Secret& secret) {
-    const std::string& program = secret.generate->command.front();
-    if (program.find('/') != std::string::npos && program.front() != '/') {
-        throw Error(ErrorKind::Policy,
-                    format("secret {}: the program {} is a relative path", quoted(secret.name), quoted(program)),
-                    "a command names a program of PATH, or an absolute path outside the store");
+struct Unapproved {
+    const policy::Secret* secret;
+    std::string declaration;
+    std::string line;
+};
+
+Error not_approved(const std::vector<Unapproved>& unapproved) {
+    std::vector<std::string> described;
+    std::vector<std::string> options;
+    for (const Unapproved& one : unapproved) {
+        described.push_back(format("{} ({})", quoted(one.secret->name), command_line(*one.secret)));
+        options.push_back("--approve " + one.secret->name);
     }
-    for (const std::string& word : secret.generate->command) {
-        if (word.find(store.store().path() + "/") != std::string::npos) {
-            throw Error(ErrorKind::Policy,
-                        format("secret {}: its command names {}, which is in the store: whoever can push could "
-                               "exchange what is run",
-                               quoted(secret.name), quoted(word)),
-                        "keep programs outside of the store");
-        }
+    return {ErrorKind::Policy, on_one_line(format("not approved to run: {}", join(described, ", "))),
+            format("read what they do, then add {}", join(options, " "))};
+}
+
+bool are_allowed(const std::vector<Unapproved>& unapproved, const CommandApproval& approval) {
+    std::vector<std::string> declarations;
+    for (const Unapproved& one : unapproved) {
+        declarations.push_back(one.declaration);
     }
+    return unapproved.empty() || (approval.ask && approval.ask(declarations));
 }
 
 }  // namespace
 
-std::string command_declaration(const policy::Secret& secret) {
+std::string command_declaration(const policy::Secret& secret, const GeneratorProgram& program) {
     using document::JsonValue;
     const policy::Generate& generate = *secret.generate;
     JsonValue object = JsonValue::object();
     object.set("secret", JsonValue::text(secret.name)).set("per", JsonValue::text(secret.per));
     object.set("command", JsonValue::texts(generate.command)).set("inputs", JsonValue::texts(generate.inputs));
     object.set("timeout", JsonValue::number(static_cast<std::int64_t>(generate.timeout_seconds)));
+    object.set("program", JsonValue::text(program.path)).set("sha512", JsonValue::text(program.sha512));
     return object.dump();
 }
 
@@ -63,36 +70,37 @@ std::string command_line(const policy::Secret& secret) {
 }
 
 bool is_approved(const OpenStore& store, const policy::Secret& secret) {
-    return StateLines::load(store.system(), kFileName).contains(line_of(store, secret));
+    try {
+        return StateLines::load(store.system(), kFileName)
+            .contains(line_of(store, secret, find_program(store, secret)));
+    } catch (const Error&) {
+        return false;
+    }
 }
 
-void approve_commands(const OpenStore& store, const std::vector<const policy::Secret*>& secrets,
-                      const CommandApproval& approval) {
+ApprovedPrograms approve_commands(const OpenStore& store, const std::vector<const policy::Secret*>& secrets,
+                                  const CommandApproval& approval) {
+    ApprovedPrograms programs;
     StateLines approved = StateLines::load(store.system(), kFileName);
-    std::vector<const policy::Secret*> unapproved;
+    std::vector<Unapproved> unapproved;
     for (const policy::Secret* secret : secrets) {
-        refuse_files_of_store(store, *secret);
-        const std::string line = line_of(store, *secret);
+        const GeneratorProgram program = find_program(store, *secret);
+        programs.emplace(secret, program.path);
+        const std::string line = line_of(store, *secret, program);
         if (std::find(approval.accepted.begin(), approval.accepted.end(), secret->name) != approval.accepted.end()) {
             approved.add(line);
         } else if (!approved.contains(line)) {
-            unapproved.push_back(secret);
+            unapproved.push_back({secret, command_declaration(*secret, program), line});
         }
     }
-    if (!unapproved.empty() && !(approval.ask && approval.ask(unapproved))) {
-        std::vector<std::string> described;
-        std::vector<std::string> options;
-        for (const policy::Secret* secret : unapproved) {
-            described.push_back(format("{} ({})", quoted(secret->name), command_line(*secret)));
-            options.push_back("--approve " + secret->name);
-        }
-        throw Error(ErrorKind::Policy, on_one_line(format("not approved to run: {}", join(described, ", "))),
-                    format("read what they do, then add {}", join(options, " ")));
+    if (!are_allowed(unapproved, approval)) {
+        throw not_approved(unapproved);
     }
-    for (const policy::Secret* secret : unapproved) {
-        approved.add(line_of(store, *secret));
+    for (const Unapproved& one : unapproved) {
+        approved.add(one.line);
     }
     approved.save(store.system());
+    return programs;
 }
 
 }  // namespace bestow::operations

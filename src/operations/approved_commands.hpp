@@ -1,33 +1,38 @@
 #pragma once
 /// `generate: command` runs a program that whoever can push to the store chose: only one whose exact declaration this
-/// operator has approved for this store. A line each in $XDG_STATE_HOME/bestow/approved_commands, fields separated by
-/// tabs: real path of the store, secret, SHA-256 of the declaration.
+/// operator has approved for this store, and only while it is the same program. A line each in
+/// $XDG_STATE_HOME/bestow/approved_commands, fields separated by tabs: real path of the store, secret, SHA-256 of what
+/// command_declaration() says.
 
-#include "operations/open_store.hpp"
+#include "operations/generator_program.hpp"
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 namespace bestow::operations {
 
-/// The declaration as it is approved: any change of it makes another text.
-std::string command_declaration(const policy::Secret& secret);
+/// What is approved: the declaration, the program's real path and the hash of its content. Any change makes another
+/// text.
+std::string command_declaration(const policy::Secret& secret, const GeneratorProgram& program);
 
 /// The command as it would be typed: for messages.
 std::string command_line(const policy::Secret& secret);
-/// True when it was approved here as it is declared now.
+/// True when it was approved here as it would run now. False for a program that may not run or is not there, too.
 bool is_approved(const OpenStore& store, const policy::Secret& secret);
 
 struct CommandApproval {
     std::vector<std::string> accepted;  ///< secrets, from --approve
-    /// Shows them and asks at the terminal; empty when there is none.
-    std::function<bool(const std::vector<const policy::Secret*>& unapproved)> ask;
+    /// Shows the declarations of commands and asks at the terminal; empty when there is none.
+    std::function<bool(const std::vector<std::string>& declarations)> ask;
 };
 
-/// Remembers what is approved. Throws Error(Policy) that lists those which are not, and for a command that names a file
-/// of the store, whose content whoever can push can change.
-void approve_commands(const OpenStore& store, const std::vector<const policy::Secret*>& secrets,
-                      const CommandApproval& approval);
+/// Of the secrets that commands make: what runs.
+using ApprovedPrograms = std::map<const policy::Secret*, std::string>;
+
+/// Remembers what is approved. Throws Error(Policy) that lists those which are not, and as find_program does.
+ApprovedPrograms approve_commands(const OpenStore& store, const std::vector<const policy::Secret*>& secrets,
+                                  const CommandApproval& approval);
 
 }  // namespace bestow::operations

@@ -151,9 +151,9 @@ class Search {
                 commands.push_back(secret);
             }
         }
-        approve_commands(store_, commands, request_.approval);
+        const ApprovedPrograms programs = approve_commands(store_, commands, request_.approval);
         WorkingFiles files(store_, request_.confirmation);
-        ValueMaker maker(store_, files);
+        ValueMaker maker(store_, files, programs);
         for (const GeneratedValue& one : result_.made) {
             if (one.value) {
                 maker.make(*one.source);

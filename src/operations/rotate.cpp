@@ -307,10 +307,10 @@ RotationPlan plan_rotation(const OpenStore& store, const RotationRequest& reques
 }
 
 std::vector<std::string> apply_rotation(OpenStore& store, const RotationPlan& plan, const RotationInput& input) {
-    approve_commands(store, commands_of(plan), input.approval);
+    const ApprovedPrograms programs = approve_commands(store, commands_of(plan), input.approval);
     const UnfinishedRun run = UnfinishedRun::load(store.store(), store.view().sources);
     WorkingFiles files(store, input.confirmation);
-    ValueMaker maker(store, files);
+    ValueMaker maker(store, files, programs);
     for (const RotationItem& item : plan.items) {
         if (item.done) {
             if (!item.public_half_done) {

@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/utf8.hpp"
+#include "operations/generator_program.hpp"
 #include "operations/private_folder.hpp"
 #include "os/bounded_run.hpp"
 
@@ -63,13 +64,15 @@ std::string why_not(const os::BoundedEnd& end, std::uint64_t timeout_seconds) {
 
 }  // namespace
 
-SecretBytes run_generator(os::System& system, const policy::SecretSource& source, const GeneratorInputs& inputs) {
+SecretBytes run_generator(const OpenStore& store, const policy::SecretSource& source, const std::string& program,
+                          const GeneratorInputs& inputs) {
     const policy::Generate& generate = *source.secret->generate;
-    const PrivateFolder folder(system);
+    const PrivateFolder folder(store.system());
     const SecretBytes input = json_of(inputs);
     os::BoundedRun run;
+    run.program = program;
     run.argv = generate.command;
-    run.environment = {"PATH=" + system.environment("PATH").value_or("/usr/local/bin:/usr/bin:/bin"),
+    run.environment = {"PATH=" + generator_path(store),
                        "HOME=" + folder.path(),
                        "TMPDIR=" + folder.path(),
                        "LC_ALL=C.UTF-8",

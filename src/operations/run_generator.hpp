@@ -12,8 +12,9 @@ namespace bestow::operations {
 /// What it gets, by name: one JSON object on its standard input.
 using GeneratorInputs = std::vector<std::pair<std::string, const SecretBytes*>>;
 
-/// What it printed, without one final newline. Throws Error(Failed) for one that fails, prints nothing or more than
-/// 1 MiB, or takes too long; nothing that it printed is in the message.
-SecretBytes run_generator(os::System& system, const policy::SecretSource& source, const GeneratorInputs& inputs);
+/// What the program at that path printed, without one final newline. Throws Error(Failed) for one that fails, prints
+/// nothing or more than 1 MiB, or takes too long; nothing that it printed is in the message.
+SecretBytes run_generator(const OpenStore& store, const policy::SecretSource& source, const std::string& program,
+                          const GeneratorInputs& inputs);
 
 }  // namespace bestow::operations

@@ -81,7 +81,9 @@ SecretBytes ValueMaker::from_command(const SecretSource& source) {
     for (const std::string& name : source.secret->generate->inputs) {
         inputs.emplace_back(name, &input_of(source, name));
     }
-    return run_generator(store_.system(), source, inputs);
+    const auto program = programs_.find(source.secret);
+    require(program != programs_.end(), "a command was approved before it runs");
+    return run_generator(store_, source, program->second, inputs);
 }
 
 namespace {

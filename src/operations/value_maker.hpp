@@ -2,6 +2,7 @@
 /// Makes new values in WorkingFiles, which nothing has written yet: each from what was made before it in this run, else
 /// from what the store holds.
 
+#include "operations/approved_commands.hpp"
 #include "operations/working_files.hpp"
 
 #include <map>
@@ -12,7 +13,8 @@ namespace bestow::operations {
 
 class ValueMaker {
   public:
-    ValueMaker(OpenStore& store, WorkingFiles& files) : store_(store), files_(files) {}
+    ValueMaker(OpenStore& store, WorkingFiles& files, ApprovedPrograms programs)
+        : store_(store), files_(files), programs_(std::move(programs)) {}
 
     /// A new value and its public half. Throws Error(NotFound) for an input without a value, and what its generator
     /// throws, with the secret's name.
@@ -36,6 +38,7 @@ class ValueMaker {
 
     OpenStore& store_;
     WorkingFiles& files_;
+    ApprovedPrograms programs_;
     std::map<Place, SecretBytes> values_;
     std::map<Place, std::string> public_halves_;
 };

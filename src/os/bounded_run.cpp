@@ -3,13 +3,14 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "os/monotonic_time.hpp"
 #include "os/posix_calls.hpp"
+#include "os/process_tree.hpp"
 #include "os/unique_fd.hpp"
 
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <ctime>
 #include <optional>
 
 #include <fcntl.h>
@@ -35,12 +36,6 @@ struct Pipe {
     }
     UniqueFd reading, writing;
 };
-
-std::int64_t now_milliseconds() {
-    timespec time = {};
-    (void)::clock_gettime(CLOCK_MONOTONIC, &time);
-    return std::int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
-}
 
 /// A signal that would end us is looked at between two steps, and strikes when this dies. SIGPIPE is ignored.
 class HeldSignals {
@@ -102,21 +97,21 @@ pid_t start(const BoundedRun& run, const Pipe& input, const Pipe& output) {
     const std::vector<char*> variables = pointers(run.environment);
     pid_t child = -1;
     const int failure =
-        ::posix_spawnp(&child, run.argv.front().c_str(), &actions, &attributes, arguments.data(), variables.data());
+        ::posix_spawn(&child, run.program.c_str(), &actions, &attributes, arguments.data(), variables.data());
     (void)::posix_spawnattr_destroy(&attributes);
     (void)::posix_spawn_file_actions_destroy(&actions);
     if (failure != 0) {
-        throw Error::system(format("cannot run {}", quoted(run.argv.front())), failure);
+        throw Error::system(format("cannot run {}", quoted(run.program)), failure);
     }
     return child;
 }
 
 class Conversation {
   public:
-    Conversation(const BoundedRun& run, Pipe& input, Pipe& output, const HeldSignals& signals)
+    Conversation(const BoundedRun& run, Pipe& input, Pipe& output, const HeldSignals& signals, std::int64_t deadline)
         : rest_(run.input),
           limit_bytes_(run.limit_bytes),
-          deadline_(now_milliseconds() + std::int64_t{run.timeout_seconds} * 1000),
+          deadline_(deadline),
           input_(std::move(input.writing)),
           output_(std::move(output.reading)),
           signals_(signals) {
@@ -131,7 +126,7 @@ class Conversation {
             }
             std::array<pollfd, 3> fds = {pollfd{output_.get(), POLLIN, 0}, pollfd{signals_.fd(), POLLIN, 0},
                                          pollfd{input_.valid() ? input_.get() : -1, POLLOUT, 0}};
-            const std::int64_t left = deadline_ - now_milliseconds();
+            const std::int64_t left = deadline_ - monotonic_milliseconds();
             if (left <= 0 || fds_ready(fds, left) == 0 || (fds[1].revents & POLLIN) != 0) {
                 return BoundedEnd::Why::TimedOut;
             }
@@ -181,68 +176,57 @@ class Conversation {
     SecretBuilder output_bytes_;
 };
 
-/// Kills what is left of the group when it dies.
-class ProcessGroup {
-  public:
-    explicit ProcessGroup(pid_t leader) : leader_(leader) {}
-    ~ProcessGroup() {
-        (void)::kill(-leader_, SIGKILL);
-        if (!reaped_) {
-            (void)retry_interrupted([&] { return ::waitpid(leader_, nullptr, 0); });
+/// Of a program that has closed its output: nullopt when it goes on all the same, until the deadline or a signal.
+std::optional<int> status_until(const ProcessTree& tree, std::int64_t deadline, const HeldSignals& signals) {
+    constexpr int step_milliseconds = 5;
+    for (;;) {
+        if (const std::optional<int> status = tree.leader_status()) {
+            return status;
+        }
+        pollfd held = {signals.fd(), POLLIN, 0};
+        const int ready = retry_interrupted([&] { return ::poll(&held, 1, step_milliseconds); });
+        if (ready != 0 || monotonic_milliseconds() > deadline) {
+            return std::nullopt;
         }
     }
-    ProcessGroup(const ProcessGroup&) = delete;
-    ProcessGroup& operator=(const ProcessGroup&) = delete;
+}
 
-    /// nullopt when it has closed its output and goes on all the same, past the deadline.
-    std::optional<int> wait_until(std::int64_t deadline) {
-        constexpr timespec step = {0, 5'000'000};
-        for (;;) {
-            int state = 0;
-            const pid_t done = retry_interrupted([&] { return ::waitpid(leader_, &state, WNOHANG); });
-            if (done < 0) {
-                throw Error::system("cannot wait for a program", errno);
-            }
-            if (done == leader_) {
-                reaped_ = true;
-                return WIFSIGNALED(state) ? 128 + WTERMSIG(state) : WEXITSTATUS(state);
-            }
-            if (now_milliseconds() > deadline) {
-                return std::nullopt;
-            }
-            (void)::nanosleep(&step, nullptr);
-        }
-    }
-
-  private:
-    pid_t leader_;
-    bool reaped_ = false;
-};
-
-}  // namespace
-
-BoundedEnd run_bounded(const BoundedRun& run) {
-    require(!run.argv.empty() && !run.folder.empty(), "a program and its folder have names");
-    const HeldSignals signals;
+/// What it closed its output with counts only when the rest of it has gone, too.
+BoundedEnd converse(const BoundedRun& run, const HeldSignals& signals, ProcessTree& tree) {
     Pipe input;
     Pipe output;
-    ProcessGroup group(start(run, input, output));
+    tree.set_leader(start(run, input, output));
     input.reading = UniqueFd();
     output.writing = UniqueFd();
-    const std::int64_t deadline = now_milliseconds() + std::int64_t{run.timeout_seconds} * 1000;
-    Conversation conversation(run, input, output, signals);
+    const std::int64_t deadline = monotonic_milliseconds() + std::int64_t{run.timeout_seconds} * 1000;
+    Conversation conversation(run, input, output, signals, deadline);
     BoundedEnd end;
     end.why = conversation.hold();
     if (end.why != BoundedEnd::Why::Ended) {
         return end;
     }
-    const std::optional<int> status = group.wait_until(deadline);
+    const std::optional<int> status = status_until(tree, deadline, signals);
     if (!status) {
         end.why = BoundedEnd::Why::TimedOut;
         return end;
     }
     end.status = *status;
     end.output = conversation.output();
+    return end;
+}
+
+}  // namespace
+
+BoundedEnd run_bounded(const BoundedRun& run) {
+    require(run.program.starts_with('/') && !run.argv.empty() && !run.folder.empty(),
+            "a program and its folder have names");
+    const HeldSignals signals;
+    ProcessTree tree;
+    BoundedEnd end = converse(run, signals, tree);
+    if (!tree.end()) {
+        throw Error(ErrorKind::Failed, format("not everything that {} started could be ended", quoted(run.program)),
+                    "look for its processes and end them");
+    }
     return end;
 }
 

@@ -10,7 +10,8 @@
 namespace bestow::os {
 
 struct BoundedRun {
-    std::vector<std::string> argv;         ///< argv[0] is looked up in our PATH
+    std::string program;                   ///< its absolute path
+    std::vector<std::string> argv;         ///< argv[0] is what it is told that it is called
     std::vector<std::string> environment;  ///< "NAME=value", the whole of it
     std::string folder;                    ///< where it runs
     ByteView input;                        ///< its standard input
@@ -25,8 +26,9 @@ struct BoundedEnd {
     SecretBytes output;
 };
 
-/// It and whatever it started are killed when it prints too much, takes too long, or a signal ends us. Throws
-/// Error(System) when it cannot be run.
+/// It and whatever it started, in whatever session, are killed when it ends, prints too much, takes too long, or a
+/// signal ends us, which strikes when this returns. Throws Error(System) when it cannot be run, Error(Failed) when
+/// something of it could not be ended.
 BoundedEnd run_bounded(const BoundedRun& run);
 
 }  // namespace bestow::os

@@ -1,8 +1,11 @@
 """generate: command. Run only when its exact declaration was approved here; bounded; never by anything else."""
+import hashlib
 import json
 import os
 import shutil
+import signal
 import stat
+import subprocess
 import time
 
 import pytest
@@ -33,10 +36,10 @@ def approvals(store):
 
 def test_it_runs_once_it_was_approved(store, script):
     with_command(store, [str(script("echo made by $#; echo error >&2")), "a b", "$HOME"])
-    told = store.accepting("generate", status=2)
+    told = store.accepting("generate", "--yes", status=2)
     assert "not approved to run: 'made/value'" in told.stderr and "--approve made/value" in told.stderr
     assert not (store.path / "secrets").exists() and not approvals(store).exists()
-    store.accepting("generate", "--approve", "made/value")
+    store.accepting("generate", "--yes", "--approve", "made/value")
     assert get(store, "made/value") == "made by 2"
     told = store("rotate", "made/value", "--yes", status=1)
     assert "is the old one" in told.stderr
@@ -49,7 +52,7 @@ def test_any_change_of_its_declaration_asks_anew(store, script, old, new):
     with_command(store, [str(script("head -c 9 /dev/urandom | base64")), "one"], ", timeout: 30s, inputs: [db/user]")
     store.accepting("set", "db/user", input="u")
     store("set", "db/password", input="p")
-    store.accepting("generate", "--approve", "made/value")
+    store.accepting("generate", "--yes", "--approve", "made/value")
     before = store.files()
     store("rotate", "made/value", "--yes")
     assert store.files() != before
@@ -61,11 +64,11 @@ def test_any_change_of_its_declaration_asks_anew(store, script, old, new):
 
 def test_an_approval_counts_for_one_store(store, script, tmp_path):
     with_command(store, [str(script("echo x"))])
-    store.accepting("generate", "--approve", "made/value")
+    store.accepting("generate", "--yes", "--approve", "made/value")
     other = tmp_path / "other"
     other.mkdir()
     (other / "bestow.yaml").write_bytes(store.read("bestow.yaml"))
-    assert "not approved" in store("generate", cwd=other, status=2).stderr
+    assert "not approved" in store("generate", "--yes", cwd=other, status=2).stderr
 
 
 def test_it_is_shown_and_asked_for_at_the_terminal(store, script, at_terminal):
@@ -83,7 +86,8 @@ def test_it_gets_its_inputs_and_nothing_else(store, script):
     with_command(store, [str(program)], ", inputs: [db/user, db/password]")
     store.accepting("set", "db/user", input='a"\\\n\t\x01ü')
     store("set", "db/password", input="p")
-    store.accepting("generate", "--approve", "made/value", env={"CANARY": "canary", "BESTOW_IDENTITY": str(store.identity)})
+    store.accepting("generate", "--yes", "--approve", "made/value",
+                    env={"CANARY": "canary", "BESTOW_IDENTITY": str(store.identity)})
     lines = get(store, "made/value").split("\n")
     assert json.loads(lines[0]) == {"db/user": 'a"\\\n\t\x01ü', "db/password": "p"}
     names = {line.split("=")[0] for line in lines[1:] if "=" in line}
@@ -103,7 +107,7 @@ def test_it_gets_its_inputs_and_nothing_else(store, script):
 def test_one_that_fails_changes_nothing(store, script, body, why):
     with_command(store, [str(script(body))], ", timeout: 2s")
     before = store.files()
-    told = store.accepting("generate", "--approve", "made/value", status=1, timeout=30)
+    told = store.accepting("generate", "--yes", "--approve", "made/value", status=1, timeout=30)
     assert why in told.stderr and "made/value" in told.stderr
     assert "secret-canary" not in told.stderr and "secret-canary" not in told.text
     assert store.files() == before
@@ -111,7 +115,7 @@ def test_one_that_fails_changes_nothing(store, script, body, why):
 
 def test_one_that_is_not_there_changes_nothing(store):
     with_command(store, ["no-such-program"])
-    told = store.accepting("generate", "--approve", "made/value", status=None)
+    told = store.accepting("generate", "--yes", "--approve", "made/value", status=None)
     assert told.status not in (0, None) and "no-such-program" in told.stderr
     assert not (store.path / "secrets").exists()
 
@@ -120,14 +124,14 @@ def test_what_hangs_is_killed_with_what_it_started(store, script, tmp_path):
     mark = tmp_path / "mark"
     body = f"(sleep 4; touch {mark}) & sleep 600"
     with_command(store, [str(script(body))], ", timeout: 1s")
-    store.accepting("generate", "--approve", "made/value", status=1)
+    store.accepting("generate", "--yes", "--approve", "made/value", status=1)
     time.sleep(4.5)
     assert not mark.exists()
 
 
 def test_a_megabyte_is_taken(store, script):
     with_command(store, [str(script("head -c 1048575 /dev/zero | tr '\\0' x; echo"))])
-    store.accepting("generate", "--approve", "made/value")
+    store.accepting("generate", "--yes", "--approve", "made/value")
     assert len(get(store, "made/value")) == 1048575
 
 
@@ -139,14 +143,14 @@ def test_what_can_be_pushed_is_not_run(store, tmp_path, command):
         store.write(name, f"#!/bin/sh\ntouch {mark}\necho x\n")
         (store.path / name).chmod(0o755)
     with_command(store, [word.replace("{store}", str(store.path)) for word in command])
-    store.accepting("generate", "--approve", "made/value", status=2)
+    store.accepting("generate", "--yes", "--approve", "made/value", status=2)
     assert not mark.exists()
 
 
 def test_nothing_else_runs_it(store, script, tmp_path):
     mark = tmp_path / "mark"
     with_command(store, [str(script(f"touch {mark}; echo x"))])
-    store.accepting("generate", "--approve", "made/value")
+    store.accepting("generate", "--yes", "--approve", "made/value")
     mark.unlink()
     store.accepting("set", "db/user", input="u")
     store("set", "db/password", input="p")
@@ -157,7 +161,7 @@ def test_nothing_else_runs_it(store, script, tmp_path):
     for args in commands:
         store(*args, status=None, env={"EDITOR": "true"})
         assert not mark.exists(), args
-    store("generate")
+    store("generate", "--yes")
     assert mark.exists()
 
 
@@ -168,7 +172,7 @@ def test_a_host_runs_nothing(store, script, tmp_path, machine, whole):
     with_command(store, [str(script(f"touch {mark}; echo x"))])
     store.replace("  db/user: {to: [server]}\n  db/password: {to: [server]}\n", "")
     store.write("bestow.yaml", store.read("bestow.yaml").decode().partition("templates:")[0])
-    store.accepting("generate", "--approve", "made/value")
+    store.accepting("generate", "--yes", "--approve", "made/value")
     mark.unlink()
     store("bundle", "web1", "-o", tmp_path / "bundle")
     assert "generator" not in (tmp_path / "bundle" / "manifest.json").read_text()
@@ -190,7 +194,161 @@ def test_what_would_run_is_shown_as_a_shell_takes_it(store, script, command):
     assert line + "not approved here yet" in store(*command, "--dry-run").text
     assert line + "approved" in store(*command, "--dry-run", "--approve", "made/value").text
     assert not approvals(store).exists()
-    assert "(" + line[5:-11] + ")" in store.accepting("generate", status=2).stderr
-    store.accepting("generate", "--approve", "made/value")
+    assert "(" + line[5:-11] + ")" in store.accepting("generate", "--yes", status=2).stderr
+    store.accepting("generate", "--yes", "--approve", "made/value")
     store.path.joinpath("secrets/made.yaml").unlink()
     assert line + "approved" in store(*command, "--dry-run").text
+
+
+def approved(store, program, *words):
+    with_command(store, [str(program), *words])
+    store.accepting("generate", "--yes", "--approve", "made/value")
+    store("rotate", "made/value", "--yes")
+
+
+RANDOM = "head -c 9 /dev/urandom | base64"
+
+
+def test_another_program_under_the_same_name_asks_anew(store, script, tmp_path):
+    program = script(RANDOM)
+    approved(store, program)
+    before = store.files()
+    program.write_text(f"#!/bin/sh\n{RANDOM} # and more\n")
+    assert "not approved to run" in store("rotate", "made/value", "--yes", status=2).stderr
+    assert store.files() == before
+    assert "which is not approved here yet" in store("rotate", "made/value", "--dry-run").text
+    program.write_text(f"#!/bin/sh\n{RANDOM}")
+    store("rotate", "made/value", "--yes")
+
+
+def test_a_link_that_leads_elsewhere_asks_anew(store, script, tmp_path):
+    link = tmp_path / "link"
+    link.symlink_to(script(RANDOM))
+    approved(store, link)
+    link.unlink()
+    link.symlink_to(script(RANDOM, "twin"))  # the same content
+    assert "not approved to run" in store("rotate", "made/value", "--yes", status=2).stderr
+
+
+def folder_with(tmp_path, folder, name, body):
+    (tmp_path / folder).mkdir(parents=True)
+    program = tmp_path / folder / name
+    program.write_text("#!/bin/sh\n" + body)
+    program.chmod(0o755)
+    return tmp_path / folder
+
+
+def test_what_comes_first_in_path_asks_anew(store, environment, tmp_path):
+    usual = environment["PATH"]
+    one = folder_with(tmp_path, "one", "gen-value", RANDOM)
+    two = folder_with(tmp_path, "two", "gen-value", RANDOM + "\n")
+    with_command(store, ["gen-value"])
+    store.accepting("generate", "--yes", "--approve", "made/value", env={"PATH": f"{one}:{usual}"})
+    store("rotate", "made/value", "--yes", env={"PATH": f"{one}:{two}:{usual}"})
+    told = store("rotate", "made/value", "--yes", env={"PATH": f"{two}:{one}:{usual}"}, status=2)
+    assert "not approved to run" in told.stderr
+
+
+def test_no_folder_of_path_can_be_pushed(store, environment, tmp_path):
+    """Relative ones, which the working directory decides, and those of the work tree are left out, for it as for what
+    it starts."""
+    usual = environment["PATH"]
+    mark = tmp_path / "mark"
+    store.write("bin/gen-value", f"#!/bin/sh\ntouch {mark}\necho x\n")
+    (store.path / "bin/gen-value").chmod(0o755)
+    way = tmp_path / "way"
+    way.symlink_to(store.path / "bin")
+    with_command(store, ["gen-value"])
+    for place in (".", "", "bin", store.path / "bin", way):
+        told = store.accepting("generate", "--yes", "--approve", "made/value", env={"PATH": f"{place}:{usual}"},
+                               cwd=store.path / "bin" if place in (".", "") else store.path, status=1)
+        assert "there is no program 'gen-value' in PATH" in told.stderr and not mark.exists()
+    good = folder_with(tmp_path, "good", "outer", "gen-value || echo none; echo $PATH")
+    with_command(store, ["outer"])
+    store.accepting("generate", "--yes", "--approve", "made/value",
+                    env={"PATH": f"{store.path / 'bin'}:.:{good}:{usual}"})
+    assert get(store, "made/value") == f"none\n{good}:{usual}"
+    assert not mark.exists()
+
+
+def test_nothing_of_the_git_work_tree_is_run(store, script, tmp_path, run):
+    outer = tmp_path / "repository"
+    (outer / "tools").mkdir(parents=True)
+    shutil.move(store.path, outer / "store")
+    store.path = outer / "store"
+    run("git", "init", "-q", cwd=outer)
+    mark = tmp_path / "mark"
+    program = outer / "tools/gen"
+    program.write_text(f"#!/bin/sh\ntouch {mark}\necho x\n")
+    program.chmod(0o755)
+    link = tmp_path / "link"
+    link.symlink_to(program)
+    for words in ([program], [link], ["sh", program], ["sh", link], ["env", f"A={link}", "true"],
+                  [store.path / ".." / "tools" / "gen"], ["sh", f"/{program}"]):
+        with_command(store, [str(word) for word in words])
+        told = store.accepting("generate", "--yes", "--approve", "made/value", status=2)
+        assert "work tree" in told.stderr and not mark.exists()
+
+
+def test_what_was_approved_is_what_runs_under_its_own_name(store, tmp_path):
+    """A program that goes by several names is told the one that was declared."""
+    folder = folder_with(tmp_path, "many", "real", "")
+    shutil.copy("/bin/sh", folder / "real")
+    (folder / "name-of-it").symlink_to("real")
+    with_command(store, [str(folder / "name-of-it"), "-c", "echo $0; readlink /proc/$$/exe"])
+    store.accepting("generate", "--yes", "--approve", "made/value")
+    assert get(store, "made/value") == f"{folder}/name-of-it\n{folder}/real"
+
+
+def test_an_approval_of_before_that_knew_less_does_not_count(store, script):
+    program = script(RANDOM)
+    with_command(store, [str(program)])
+    declaration = json.dumps({"secret": "made/value", "per": "", "command": [str(program)], "inputs": [], "timeout": 60},
+                             separators=(",", ":"))
+    approvals(store).parent.mkdir(parents=True, exist_ok=True)
+    line = f"{store.path}\tmade/value\t{hashlib.sha256(declaration.encode()).hexdigest()}\n"
+    approvals(store).write_text(line)
+    assert "not approved to run" in store.accepting("generate", "--yes", status=2).stderr
+    store.accepting("generate", "--yes", "--approve", "made/value")
+    kept = approvals(store).read_text()
+    assert line in kept and len(kept.splitlines()) == 2
+
+
+def test_what_leaves_its_session_is_killed_too(store, script, tmp_path):
+    number = tmp_path / "number"
+    stray = f"setsid sh -c 'setsid sleep 600 <&- >&- 2>&- & echo $! > {number}' & while ! [ -s {number} ]; do :; done\n"
+    with_command(store, [str(script(stray + "sleep 600"))], ", timeout: 2s")
+    store.accepting("generate", "--yes", "--approve", "made/value", status=1)
+    assert not is_running(number)
+    number.unlink()
+    with_command(store, [str(script(stray + "echo x"))])
+    store.accepting("generate", "--yes", "--approve", "made/value")
+    assert get(store, "made/value") == "x" and not is_running(number)
+
+
+def is_running(number):
+    return os.path.exists(f"/proc/{int(number.read_text())}")
+
+
+@pytest.mark.parametrize("closing", ["", "exec >&-; "])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interrupted_it_ends_and_leaves_nothing(store, script, program, environment, tmp_path, closing, ending):
+    number = tmp_path / "number"
+    folder = tmp_path / "folder"
+    body = (f"{closing}setsid sleep 600 <&- >/dev/null 2>&- & echo $! > {number}.new; pwd > {folder}; "
+            f"mv {number}.new {number}; sleep 600")
+    with_command(store, [str(script(body))], ", timeout: 1h")
+    before = store.files()
+    words = ["generate", "--yes", "--approve", "made/value", "--accept-reader", "alice", "--accept-reader", "web1"]
+    with subprocess.Popen([program, *words], cwd=store.path, env=environment, stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) as process:
+        for _ in range(3000):
+            if number.exists() or process.poll() is not None:
+                break
+            time.sleep(0.01)
+        assert number.exists()
+        process.send_signal(ending)
+        assert process.wait(timeout=60) == -ending  # an hour, if nobody looked
+    assert not is_running(number)
+    assert store.files() == before and not os.path.exists(folder.read_text().strip())
+    store("check", status=3)

@@ -1,0 +1,119 @@
+#include "operations/generator_program.hpp"
+
+#include "base/format.hpp"
+#include "base/text.hpp"
+#include "crypto/hash.hpp"
+#include "history/repository.hpp"
+
+namespace bestow::operations {
+namespace {
+
+constexpr const char* kUsualPath = "/usr/local/bin:/usr/bin:/bin";
+constexpr unsigned kExecutable = 0111;
+constexpr std::size_t kChunkBytes = std::size_t{64} * 1024;
+
+/// What a push can change: everything below the root of the git work tree.
+std::string pushable_folder(const OpenStore& store) {
+    const std::string& path = store.store().path();
+    return history::find_work_tree(store.system(), path).value_or(path);
+}
+
+bool is_below(std::string_view path, std::string_view folder) {
+    return path == folder || (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'));
+}
+
+std::optional<std::string> try_real_path(os::System& system, const std::string& path) {
+    try {
+        return system.real_path(path);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+Error can_be_pushed(const policy::Secret& secret, std::string_view word) {
+    return {
+        ErrorKind::Policy,
+        format("secret {}: its command names {}, which is in the store's work tree: whoever can push could exchange "
+               "what is run",
+               quoted(secret.name), quoted(word)),
+        "keep programs outside of it"};
+}
+
+/// Also behind "--option=" and behind a link. What a script reads beyond that is its author's affair.
+void refuse_argument_of_work_tree(const OpenStore& store, const policy::Secret& secret, const std::string& word,
+                                  const std::string& folder) {
+    const std::size_t slash = word.find('/');
+    const auto real = slash == std::string::npos ? std::nullopt : try_real_path(store.system(), word.substr(slash));
+    if (word.find(folder + "/") != std::string::npos || (real && is_below(*real, folder))) {
+        throw can_be_pushed(secret, word);
+    }
+}
+
+std::string look_up(const OpenStore& store, const policy::Secret& secret, const std::string& name) {
+    const std::string places = generator_path(store);
+    for (const std::string_view place : split(places, ':')) {
+        const std::string path = format("{}/{}", place, name);
+        try {
+            const auto file = store.system().try_open_file(path);
+            if (file && (store.system().status(file->get()).mode_bits & kExecutable) != 0) {
+                return path;
+            }
+        } catch (const Error&) {
+            continue;  // a folder of that name, or one that others may read
+        }
+    }
+    throw Error(ErrorKind::NotFound,
+                format("secret {}: there is no program {} in PATH", quoted(secret.name), quoted(name)));
+}
+
+std::string hash_of(os::System& system, const std::string& path) {
+    const os::UniqueFd file = system.open_for_reading(path);
+    crypto::Sha512 hash;
+    Bytes chunk(kChunkBytes);
+    while (const std::size_t count = system.read_some(file.get(), chunk)) {
+        hash.update(ByteView(chunk).first(count));
+    }
+    return to_hex(hash.finish());
+}
+
+}  // namespace
+
+std::string generator_path(const OpenStore& store) {
+    const std::string folder = pushable_folder(store);
+    std::vector<std::string> places;
+    const std::string path = store.system().environment("PATH").value_or(kUsualPath);
+    for (const std::string_view place : split(path, ':')) {
+        const std::string text(place);
+        if (place.starts_with('/') && !is_below(try_real_path(store.system(), text).value_or(text), folder)) {
+            places.push_back(text);
+        }
+    }
+    return places.empty() ? kUsualPath : join(places, ":");
+}
+
+GeneratorProgram find_program(const OpenStore& store, const policy::Secret& secret) {
+    const std::vector<std::string>& command = secret.generate->command;
+    const std::string& name = command.front();
+    const bool is_path = name.find('/') != std::string::npos;
+    if (is_path && name.front() != '/') {
+        throw Error(ErrorKind::Policy,
+                    format("secret {}: the program {} is a relative path", quoted(secret.name), quoted(name)),
+                    "a command names a program of PATH, or an absolute path outside the store's work tree");
+    }
+    const std::string folder = pushable_folder(store);
+    for (const std::string& word : command) {
+        refuse_argument_of_work_tree(store, secret, word, folder);
+    }
+    const std::string found = is_path ? name : look_up(store, secret, name);
+    const std::optional<std::string> path = try_real_path(store.system(), found);
+    if (!path) {
+        throw Error(ErrorKind::NotFound,
+                    format("secret {}: there is no program {}", quoted(secret.name), quoted(found)));
+    }
+    if (is_below(*path, folder)) {
+        throw can_be_pushed(secret, found);
+    }
+    return {*path, hash_of(store.system(), *path)};
+}
+
+}  // namespace bestow::operations
