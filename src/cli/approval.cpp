@@ -42,4 +42,19 @@ operations::CommandApproval approval_for(const Invocation& invocation, const std
     return approval;
 }
 
+operations::ConfirmDerivations confirm_derivations(const Invocation& invocation, const ReaderOptions& options,
+                                                   const std::string& own) {
+    return [&invocation, &options, own](const std::vector<operations::Derivation>& derivations) {
+        const auto is_own = [&](const operations::Derivation& one) { return one.source->secret->name == own; };
+        if (options.yes || std::all_of(derivations.begin(), derivations.end(), is_own)) {
+            return true;
+        }
+        std::cerr << "These values are not made by chance alone, as bestow.yaml declares now:\n";
+        for (const operations::Derivation& derivation : derivations) {
+            std::cerr << "  " << shown_line(operations::describe_derivation(derivation)) << '\n';
+        }
+        return confirmed_to_go_on(invocation, options, "Make them?");
+    };
+}
+
 }  // namespace bestow::cli

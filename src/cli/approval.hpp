@@ -1,8 +1,11 @@
 #pragma once
-/// --approve: commands that make values run once this operator has approved them.
+/// What is asked before values are made: --approve, since commands that make values run once this operator has approved
+/// them; and what is made from other secrets, which whoever can push can declare.
 
 #include "cli/invocation.hpp"
+#include "cli/store_options.hpp"
 #include "operations/approved_commands.hpp"
+#include "operations/derivation.hpp"
 
 #include <string>
 #include <vector>
@@ -17,5 +20,10 @@ std::string command_remark(const operations::OpenStore& store, const policy::Sec
 
 /// Shows declarations and asks at the terminal, when there is one.
 operations::CommandApproval approval_for(const Invocation& invocation, const std::vector<std::string>& approved);
+
+/// Shows them and asks, unless --yes was given or all are of the secret `own`, which the caller has just declared
+/// himself.
+operations::ConfirmDerivations confirm_derivations(const Invocation& invocation, const ReaderOptions& options,
+                                                   const std::string& own = {});
 
 }  // namespace bestow::cli

@@ -44,8 +44,11 @@ int act(const Invocation& invocation, const Options& options) {
     if (secret.generate && !options.no_value) {
         return print_generated(
             invocation, store,
-            operations::generate_missing(
-                store, {{secret.name}, false, request.confirmation, approval_for(invocation, options.approved)}));
+            operations::generate_missing(store, {{secret.name},
+                                                 false,
+                                                 request.confirmation,
+                                                 approval_for(invocation, options.approved),
+                                                 confirm_derivations(invocation, options.readers, secret.name)}));
     }
     report_identity_warnings(invocation, store);
     return 0;

@@ -23,13 +23,17 @@ struct Options {
     ReaderOptions readers;
 };
 
-void print_commands(const OpenStore& store, const operations::GenerateResult& result,
-                    const std::vector<std::string>& approved) {
+/// What would be asked about, a line each.
+void print_remarks(const OpenStore& store, const operations::GenerateResult& result,
+                   const std::vector<std::string>& approved) {
     std::set<std::string> lines;
     for (const operations::GeneratedValue& one : result.made) {
         const std::string remark = one.value ? command_remark(store, *one.source->secret, approved) : "";
         if (!remark.empty()) {
             lines.insert(format("  {} {}", one.source->secret->name, remark));
+        }
+        if (one.derivation) {
+            lines.insert(format("  {}", operations::describe_derivation(*one.derivation)));
         }
     }
     for (const std::string& line : lines) {
@@ -42,10 +46,10 @@ int act(const Invocation& invocation, const Options& options) {
     OpenStore store = open_store(invocation, purpose);
     const operations::GenerateResult result = operations::generate_missing(
         store, {options.names, options.dry_run, confirmation_for(invocation, options.readers),
-                approval_for(invocation, options.approved)});
+                approval_for(invocation, options.approved), confirm_derivations(invocation, options.readers)});
     const int status = print_generated(invocation, store, result);
     if (options.dry_run && !invocation.json) {
-        print_commands(store, result, options.approved);
+        print_remarks(store, result, options.approved);
     }
     return status;
 }
@@ -61,7 +65,8 @@ void add_generate_command(CLI::App& parser, Invocation& invocation) {
     add_reader_options(*command, options->readers);
     command->footer(
         "Values whose declaration has 'generate:' are made where they are missing, with their public halves, in one\n"
-        "batch. What is there is never touched.\n\n"
+        "batch. What is there is never touched.\n"
+        "What is signed, hashed or run for it is shown and asked about.\n\n"
         "Examples:\n"
         "  bestow generate\n"
         "  bestow generate wireguard/private-key --dry-run");

@@ -86,6 +86,9 @@ void print_plan(std::ostream& out, const OpenStore& store, const RotationPlan& p
     for (const RotationItem& item : plan.items) {
         const std::string command = command_remark(store, *item.source->secret, options.approved);
         out << shown_line(format("{}{}: {}", name_of(item), remark_on(item, command), places_of(item))) << '\n';
+        if (item.derivation) {
+            out << shown_line(format("  {}", operations::describe_derivation(*item.derivation))) << '\n';
+        }
     }
     if (plan.items.empty() && !options.request.names.empty()) {
         out << "nothing of these is due\n";
@@ -106,14 +109,17 @@ JsonValue text_or_null(const std::string& text) {
 void print_json(const RotationPlan& plan) {
     JsonValue values = JsonValue::array();
     for (const RotationItem& item : plan.items) {
-        values.append(JsonValue::object()
-                          .set("name", JsonValue::text(item.source->secret->name))
-                          .set("variant", text_or_null(item.source->variant))
-                          .set("file", JsonValue::text(item.source->file))
-                          .set("public", text_or_null(public_file_of(item)))
-                          .set("made_from", text_or_null(item.made_from))
-                          .set("generated", JsonValue::boolean(item.is_generated()))
-                          .set("keeps_previous", JsonValue::boolean(item.keeps_previous)));
+        values.append(
+            JsonValue::object()
+                .set("name", JsonValue::text(item.source->secret->name))
+                .set("variant", text_or_null(item.source->variant))
+                .set("file", JsonValue::text(item.source->file))
+                .set("public", text_or_null(public_file_of(item)))
+                .set("made_from", text_or_null(item.made_from))
+                .set("makes", text_or_null(item.derivation ? item.derivation->what : ""))
+                .set("goes_to", item.derivation ? JsonValue::texts(item.derivation->readers) : JsonValue::null())
+                .set("generated", JsonValue::boolean(item.is_generated()))
+                .set("keeps_previous", JsonValue::boolean(item.keeps_previous)));
     }
     JsonValue hosts = JsonValue::array();
     for (const auto& [host, change] : plan.hosts) {

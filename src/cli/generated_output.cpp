@@ -22,13 +22,16 @@ JsonValue text_or_null(const std::string& text) {
 void print_json(const operations::GenerateResult& result) {
     JsonValue list = JsonValue::array();
     for (const operations::GeneratedValue& one : result.made) {
-        list.append(JsonValue::object()
-                        .set("name", JsonValue::text(one.source->secret->name))
-                        .set("variant", text_or_null(one.source->variant))
-                        .set("file", JsonValue::text(one.source->file))
-                        .set("key", JsonValue::text(document::to_text(one.source->key)))
-                        .set("value", JsonValue::boolean(one.value))
-                        .set("public", text_or_null(one.public_file)));
+        list.append(
+            JsonValue::object()
+                .set("name", JsonValue::text(one.source->secret->name))
+                .set("variant", text_or_null(one.source->variant))
+                .set("file", JsonValue::text(one.source->file))
+                .set("key", JsonValue::text(document::to_text(one.source->key)))
+                .set("value", JsonValue::boolean(one.value))
+                .set("public", text_or_null(one.public_file))
+                .set("makes", one.derivation ? JsonValue::text(one.derivation->what) : JsonValue::null())
+                .set("goes_to", one.derivation ? JsonValue::texts(one.derivation->readers) : JsonValue::null()));
     }
     std::cout << JsonValue::object().set("made", list).set("problems", JsonValue::texts(result.problems)).dump()
               << '\n';

@@ -96,8 +96,13 @@ class Search {
         } else if (is_stale(source)) {
             plan(source);
         } else if (lacks_public_half(store_, source)) {
-            result_.made.push_back({&source, false, policy::public_file_of(*source.secret, source.variant)});
+            plan_public_half(source);
         }
+    }
+
+    void plan_public_half(const SecretSource& source) {
+        result_.made.push_back({&source, false, policy::public_file_of(*source.secret, source.variant),
+                                derivation_of(store_, source, false)});
     }
 
     void plan(const SecretSource& source) {
@@ -116,8 +121,9 @@ class Search {
             }
         }
         const bool has_public_half = source.secret->generate->has_public_half();
-        result_.made.push_back(
-            {&source, true, has_public_half ? policy::public_file_of(*source.secret, source.variant) : ""});
+        result_.made.push_back({&source, true,
+                                has_public_half ? policy::public_file_of(*source.secret, source.variant) : "",
+                                derivation_of(store_, source, true)});
     }
 
     bool is_planned(const SecretSource& source) const {
@@ -142,7 +148,19 @@ class Search {
         return false;
     }
 
-    void make() {
+    void confirm() {
+        std::vector<Derivation> derivations;
+        for (const GeneratedValue& one : result_.made) {
+            if (one.derivation) {
+                derivations.push_back(*one.derivation);
+            }
+        }
+        if (!derivations.empty() && !(request_.confirm && request_.confirm(derivations))) {
+            throw Error(ErrorKind::Failed, "nothing was changed");
+        }
+    }
+
+    [[nodiscard]] std::vector<const policy::Secret*> commands() const {
         std::vector<const policy::Secret*> commands;
         for (const GeneratedValue& one : result_.made) {
             const policy::Secret* const secret = one.source->secret;
@@ -151,7 +169,12 @@ class Search {
                 commands.push_back(secret);
             }
         }
-        const ApprovedPrograms programs = approve_commands(store_, commands, request_.approval);
+        return commands;
+    }
+
+    void make() {
+        confirm();
+        const ApprovedPrograms programs = approve_commands(store_, commands(), request_.approval);
         WorkingFiles files(store_, request_.confirmation);
         ValueMaker maker(store_, files, programs);
         for (const GeneratedValue& one : result_.made) {

@@ -3,6 +3,7 @@
 /// halves that are. What is there is never touched.
 
 #include "operations/approved_commands.hpp"
+#include "operations/derivation.hpp"
 #include "operations/working_files.hpp"
 
 #include <string>
@@ -15,12 +16,14 @@ struct GenerateRequest {
     bool dry_run = false;
     Confirmation confirmation;
     CommandApproval approval;
+    ConfirmDerivations confirm;  ///< called when there are some
 };
 
 struct GeneratedValue {
     const policy::SecretSource* source = nullptr;
     bool value = false;       ///< else the public half alone
     std::string public_file;  ///< or empty
+    std::optional<Derivation> derivation;
 };
 
 struct GenerateResult {
@@ -30,7 +33,7 @@ struct GenerateResult {
 };
 
 /// Throws Error(NotFound) for a name that is not declared, Error(Policy) for one without `generate:`, and what a
-/// generator throws; nothing is written then.
+/// generator throws, Error(Failed) for a no of `confirm`; nothing is written then.
 GenerateResult generate_missing(OpenStore& store, const GenerateRequest& request);
 
 }  // namespace bestow::operations

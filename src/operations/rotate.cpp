@@ -302,6 +302,9 @@ RotationPlan plan_rotation(const OpenStore& store, const RotationRequest& reques
     if (interrupted.is_continued_by(UnfinishedRun::Command::Rotate, sources_of(plan.items))) {
         mark_done(store, plan.items, interrupted);
     }
+    for (RotationItem& item : plan.items) {
+        item.derivation = item.public_half_done ? std::nullopt : derivation_of(store, *item.source, !item.done);
+    }
     plan.hosts = changes_of(store, plan.items);
     return plan;
 }

@@ -2,6 +2,7 @@
 /// `rotate`: new values in the place of old ones, and of everything that is made from them, in one batch.
 
 #include "operations/approved_commands.hpp"
+#include "operations/derivation.hpp"
 #include "operations/working_files.hpp"
 
 #include <functional>
@@ -19,6 +20,7 @@ struct RotationItem {
     bool resumed = false;  ///< nobody asked for it now, but it was left between two files
     bool done = false;     ///< a run of this that was interrupted has written it
     bool public_half_done = false;
+    std::optional<Derivation> derivation = {};
 
     [[nodiscard]] bool is_generated() const { return source->secret->generate.has_value(); }
 };

@@ -43,7 +43,7 @@ def declare(store, text=DECLARED):
 
 @pytest.fixture
 def generated(store):
-    declare(store).accepting("generate")
+    declare(store).accepting("generate", "--yes")
     return store
 
 
@@ -153,7 +153,7 @@ def test_what_is_there_is_left_alone_and_what_is_missing_is_made(store):
 
 
 def test_a_name_brings_what_it_is_made_from(store):
-    declare(store).accepting("generate", "shadow/yes")
+    declare(store).accepting("generate", "--yes", "shadow/yes")
     assert {name for name in store.files() if name.startswith("secrets/")} == {"secrets/shadow.yaml", "secrets/login.yaml"}
 
 
@@ -170,7 +170,7 @@ def test_dry_run_and_json(store):
 
 def test_unknown_readers_are_not_written_to(store):
     declare(store)
-    told = store("generate", status=2)
+    told = store("generate", "--yes", status=2)
     assert "not confirmed yet" in told.stderr
     assert not (store.path / "secrets").exists()
 
@@ -185,7 +185,7 @@ def test_a_missing_public_half_is_made_again(generated):
         (generated.path / name).unlink()
     findings = {one["place"]: one for one in generated("check", "--json", status=3).json()["findings"]}
     assert set(findings) == set(files) and all(one["hint"] == "bestow generate" for one in findings.values())
-    generated("generate")
+    generated("generate", "--yes")
     assert get(generated, "tls2/key") == value
     assert generated.read(files[0]) == before[files[0]] and generated.read(files[1]) == before[files[1]]
     assert generated.read(files[3]) == before[files[3]]  # it lies beside the key
@@ -213,11 +213,11 @@ def test_check_tells_what_is_missing_wrong_and_expiring(generated):
 def test_a_hash_waits_for_a_password_that_people_set(store):
     declare(store, "secrets:\n  login/password: {}\n  gen/text: {to: [server], generate: text}\n"
                    "  shadow/hash: {to: [web1], generate: {kind: bcrypt, of: login/password}}\n")
-    told = store.accepting("generate", status=4)
+    told = store.accepting("generate", "--yes", status=4)
     assert "bestow set login/password" in told.stderr
     assert len(get(store, "gen/text")) == 32
     store.accepting("set", "login/password", input="geheim")
-    store("generate")
+    store("generate", "--yes")
     assert get(store, "shadow/hash").startswith("$2b$")
 
 
@@ -251,7 +251,7 @@ def test_add_declares_and_makes(store):
 
 def test_no_value_is_shown(store):
     declare(store)
-    told = store.accepting("generate", "--json")
+    told = store.accepting("generate", "--yes", "--json")
     shown = told.stdout.decode() + told.stderr
     for name in ("gen/text", "gen/phrase", "gen/hex", "login/password", "ssh/login"):
         assert get(store, name) not in shown
@@ -300,7 +300,7 @@ def test_a_new_host_gets_its_own(generated, ssh_keygen):
     generated("host", "add", "web3", "--key-file", ssh_keygen("web3").public, "--role", "server", "--yes", status=None)
     findings = generated("check", "--json", status=3).json()["findings"]
     assert {one["hint"] for one in findings if one["kind"] == "missing"} == {"bestow generate"}
-    generated("generate", "--accept-reader", "web3")
+    generated("generate", "--yes", "--accept-reader", "web3")
     now = generated.files()
     assert {name for name in set(now) - set(before)} == {
         f"secrets/host/web3/{name}" for name in ("wire.yaml", "wire.key.pub", "tls.yaml", "tls.key.crt")}
@@ -313,7 +313,7 @@ def test_declarations_in_included_files_count(store):
     store.write("bestow.yaml", store.read("bestow.yaml").decode() + "include: [more/*.yaml]\n")
     store.write("more/a.yaml", "secrets:\n  a/b: {to: [web1], generate: {kind: bcrypt, of: c/d}}\n")
     store.write("more/c.yaml", "secrets:\n  c/d: {generate: hex}\n")
-    store.accepting("generate")
+    store.accepting("generate", "--yes")
     store("mv", "c/d", "c/moved")
     assert b"of: c/moved" in store.read("more/a.yaml")
     store("check")

@@ -75,9 +75,10 @@ def test_it_is_shown_and_asked_for_at_the_terminal(store, script, at_terminal):
     with_command(store, [str(script("echo x")), "\x1b[2Jhidden\u202e"])
     store.accepting("set", "db/user", input="u")
     store("set", "db/password", input="p", status=0)
-    status, shown = at_terminal(["generate"], [("Run them?", "n\n")])
+    status, shown = at_terminal(["generate"], [("Make them?", "y\n"), ("Run them?", "n\n")])
     assert status == 2 and "\x1b[2J" not in shown and "\u202e" not in shown and "hidden" in shown
-    status, shown = at_terminal(["generate", "--accept-reader", "web1"], [("Run them?", "y\n")])
+    status, shown = at_terminal(["generate", "--accept-reader", "web1"],
+                                [("Make them?", "y\n"), ("Run them?", "y\n")])
     assert status == 0 and get(store, "made/value") == "x"
 
 

@@ -22,7 +22,7 @@ def torn(store, program, environment):
     """torn(*args): a `rotate` with these killed between db.yaml and web.yaml -> the value that hosts use."""
     need("strace")
     declare(store, DECLARED)
-    store.accepting("generate")
+    store.accepting("generate", "--yes")
     old = get(store, "db/pw")
     time.sleep(1.1)  # lastmodified counts seconds
 
@@ -92,7 +92,7 @@ def test_generate_waits_for_it(store, torn):
     assert "was interrupted" in told.stderr and "bestow rotate --unfinished" in told.stderr
     assert store.files() == before
     store("rotate", "--unfinished", "--yes")
-    store("generate")
+    store("generate", "--yes")
     assert_finished(store, old)
 
 

@@ -31,14 +31,14 @@ FILES = 10 + 6  # encrypted ones and public halves
 def plain(store):
     """The store with known readers and no values."""
     declare(store, DECLARED)
-    store.accepting("generate")
+    store.accepting("generate", "--yes")
     shutil.rmtree(store.path / "secrets")
     return store
 
 
 @pytest.fixture
 def full(plain):
-    plain("generate")
+    plain("generate", "--yes")
     return plain
 
 
@@ -144,9 +144,9 @@ def copies(store):
 def test_at_every_rename(plain, program, environment, what):
     needs()
     need("strace")
-    args = ["generate"] if what == "generate" else ROTATE
+    args = ["generate", "--yes"] if what == "generate" else ROTATE
     if what == "rotate":
-        plain("generate")
+        plain("generate", "--yes")
     before = {words: get(plain, *words) for words in KEPT} if what == "rotate" else {}
     restore = copies(plain)
     number = 1
@@ -162,9 +162,9 @@ def test_at_every_rename(plain, program, environment, what):
 @pytest.mark.parametrize("what", ["generate", "rotate"])
 def test_at_twenty_random_moments(plain, program, environment, what):
     needs()
-    args = ["generate"] if what == "generate" else ROTATE
+    args = ["generate", "--yes"] if what == "generate" else ROTATE
     if what == "rotate":
-        plain("generate")
+        plain("generate", "--yes")
     before = {words: get(plain, *words) for words in KEPT} if what == "rotate" else {}
     restore = copies(plain)
     begun = time.monotonic()

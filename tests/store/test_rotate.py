@@ -22,7 +22,7 @@ templates:
 def rotating(store):
     declare(store, DECLARED + MORE)
     store.accepting("set", "api/given", input="by hand")
-    store.accepting("generate")
+    store.accepting("generate", "--yes")
     return store
 
 
@@ -174,7 +174,7 @@ secrets:
 templates:
   app.env: {to: [web1], content: "T={{ api/token }} P={{ api/token.previous | json }}"}
 """)
-    store.accepting("generate")
+    store.accepting("generate", "--yes")
     place = machine.path("/var/lib/bestow/store")
     machine.path("/etc/ssh").mkdir(parents=True, exist_ok=True)
     shutil.copy(store.hosts["web1"].private, machine.path("/etc/ssh/ssh_host_ed25519_key"))
@@ -242,7 +242,7 @@ secrets:
   j/one: {to: [web1], file: secrets/c.json, key: [a, "b/c"], generate: ssh-ed25519, keep_previous: true}
   y/one: {to: [web1], file: secrets/d.yaml, key: [a, b], generate: ssh-ed25519, keep_previous: true}
 """)
-    store.accepting("generate")
+    store.accepting("generate", "--yes")
     names = ["disk", "id", "e/one", "i/one", "j/one", "y/one"]
     before = {name: store("get", name).stdout for name in names}
     assert store.read("secrets/id.pub").startswith(b"ssh-ed25519 ")
