@@ -46,6 +46,7 @@ int act(const Invocation& invocation, const Options& options) {
             invocation, store,
             operations::generate_missing(store, {{secret.name},
                                                  false,
+                                                 false,
                                                  request.confirmation,
                                                  approval_for(invocation, options.approved),
                                                  confirm_derivations(invocation, options.readers, secret.name)}));

@@ -3,10 +3,15 @@
 #include "base/text.hpp"
 #include "cli/commands.hpp"
 #include "cli/shown.hpp"
+#include "cli/store_options.hpp"
 #include "document/json_value.hpp"
 #include "operations/check.hpp"
+#include "operations/public_half_proof.hpp"
 
+#include <algorithm>
 #include <iostream>
+#include <iterator>
+#include <memory>
 
 #include <CLI/CLI.hpp>
 
@@ -18,6 +23,10 @@ using operations::CheckResult;
 using operations::Finding;
 
 constexpr int kFindings = 3;
+
+struct Options {
+    bool public_halves = false;
+};
 
 JsonValue json_of(const std::vector<Finding>& findings) {
     JsonValue list = JsonValue::array();
@@ -69,11 +78,25 @@ void print(const CheckResult& result) {
                                                       : format("{} findings", result.findings.size()));
 }
 
-int act(const Invocation& invocation) {
+/// Everything that takes no private key, and public halves, which do.
+CheckResult find_all(const Invocation& invocation, const store::Store& store, const Options& options) {
+    if (!options.public_halves) {
+        return operations::check_store(store);
+    }
+    CheckResult result = operations::check_store(store, operations::PublicHalves::ProvedElsewhere);
+    operations::OpenStore open = open_store(invocation, operations::OpenStore::Purpose::Reading);
+    operations::HalvesProof proof = operations::prove_public_halves(open);
+    report_identity_warnings(invocation, open);
+    std::move(proof.findings.begin(), proof.findings.end(), std::back_inserter(result.findings));
+    std::move(proof.notes.begin(), proof.notes.end(), std::back_inserter(result.notes));
+    return result;
+}
+
+int act(const Invocation& invocation, const Options& options) {
     const store::Store store = store::Store::open(*invocation.system, invocation.store_directory);
     CheckResult result;
     try {
-        result = operations::check_store(store);
+        result = find_all(invocation, store, options);
     } catch (const Error& error) {
         if (invocation.json) {
             result.findings = findings_of(error);
@@ -94,13 +117,18 @@ int act(const Invocation& invocation) {
 void add_check_command(CLI::App& parser, Invocation& invocation) {
     CLI::App* const command =
         parser.add_subcommand("check", "Prove, without any private key, that the store is as bestow.yaml says");
+    auto options = std::make_shared<Options>();
+    command->add_flag("--public-halves", options->public_halves,
+                      "Also prove, with private keys, that public halves are those of their values");
     command->footer(
         "Exit status 3 when something was found, 2 when bestow.yaml itself is wrong, which --json lists, too. For CI "
         "and the pre-commit "
         "hook.\n\n"
-        "Example:\n"
-        "  bestow check --json");
-    command->callback([&invocation] { invocation.action = [&invocation] { return act(invocation); }; });
+        "Examples:\n"
+        "  bestow check --json\n"
+        "  bestow check --public-halves");
+    command->callback(
+        [&invocation, options] { invocation.action = [&invocation, options] { return act(invocation, *options); }; });
 }
 
 }  // namespace bestow::cli

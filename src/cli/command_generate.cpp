@@ -20,6 +20,7 @@ struct Options {
     std::vector<std::string> names;
     std::vector<std::string> approved;
     bool dry_run = false;
+    bool public_halves = false;
     ReaderOptions readers;
 };
 
@@ -45,7 +46,7 @@ int act(const Invocation& invocation, const Options& options) {
     const auto purpose = options.dry_run ? OpenStore::Purpose::Reading : OpenStore::Purpose::Writing;
     OpenStore store = open_store(invocation, purpose);
     const operations::GenerateResult result = operations::generate_missing(
-        store, {options.names, options.dry_run, confirmation_for(invocation, options.readers),
+        store, {options.names, options.dry_run, options.public_halves, confirmation_for(invocation, options.readers),
                 approval_for(invocation, options.approved), confirm_derivations(invocation, options.readers)});
     const int status = print_generated(invocation, store, result);
     if (options.dry_run && !invocation.json) {
@@ -61,11 +62,13 @@ void add_generate_command(CLI::App& parser, Invocation& invocation) {
     CLI::App* const command = parser.add_subcommand("generate", "Make the declared values that are missing");
     command->add_option("names", options->names, "Only these secrets, and what they are made from (default: all)");
     command->add_flag("--dry-run", options->dry_run, "Only list what is missing");
+    command->add_flag("--public-halves", options->public_halves,
+                      "Also write anew public halves that are not those of their values");
     add_approve_option(*command, options->approved);
     add_reader_options(*command, options->readers);
     command->footer(
         "Values whose declaration has 'generate:' are made where they are missing, with their public halves, in one\n"
-        "batch. What is there is never touched.\n"
+        "batch. What is there is never touched; a public half that is not its value's is told of, exit status 4.\n"
         "What is signed, hashed or run for it is shown and asked about.\n\n"
         "Examples:\n"
         "  bestow generate\n"

@@ -4,6 +4,7 @@
 #include "cli/store_options.hpp"
 #include "cli/value_place.hpp"
 #include "operations/key_argument.hpp"
+#include "operations/public_half_proof.hpp"
 #include "operations/read_value.hpp"
 
 #include <map>
@@ -71,6 +72,19 @@ int act_on_file(const Invocation& invocation, const Options& options) {
     return 0;
 }
 
+/// Whoever takes the key would otherwise hand on a public half of somebody else's.
+void warn_of_public_half(const Invocation& invocation, OpenStore& store, const Options& options,
+                         const SecretBytes& value) {
+    if (!options.place.file.empty()) {
+        return;
+    }
+    const policy::SecretSource& source = operations::find_source(store.view(), options.place.name, options.place.host);
+    const auto proof = operations::HalfProver(store).prove_with(source, value.view());
+    if (proof && proof->outcome == operations::HalfProof::Outcome::Wrong) {
+        report_warnings(invocation, {format("{}: {}; {}", bestow::quoted(proof->file), proof->reason, proof->hint)});
+    }
+}
+
 int act(const Invocation& invocation, const Options& options) {
     if (!options.place.file.empty() && options.place.host.empty() &&
         !store::Store::try_open(*invocation.system, invocation.store_directory)) {
@@ -84,6 +98,7 @@ int act(const Invocation& invocation, const Options& options) {
     }
     const SecretBytes value = operations::read_value(store, address, as);
     report_identity_warnings(invocation, store);
+    warn_of_public_half(invocation, store, options, value);
     write_value_output(invocation, value.view());
     return 0;
 }

@@ -33,7 +33,11 @@ void print_json(const operations::GenerateResult& result) {
                 .set("makes", one.derivation ? JsonValue::text(one.derivation->what) : JsonValue::null())
                 .set("goes_to", one.derivation ? JsonValue::texts(one.derivation->readers) : JsonValue::null()));
     }
-    std::cout << JsonValue::object().set("made", list).set("problems", JsonValue::texts(result.problems)).dump()
+    std::cout << JsonValue::object()
+                     .set("made", list)
+                     .set("problems", JsonValue::texts(result.problems))
+                     .set("exchanged", JsonValue::texts(result.exchanged))
+                     .dump()
               << '\n';
 }
 
@@ -59,6 +63,10 @@ int print_generated(const Invocation& invocation, operations::OpenStore& store,
     report_identity_warnings(invocation, store);
     report_warnings(invocation, result.warnings);
     report_warnings(invocation, result.problems);
+    report_warnings(invocation, result.exchanged);
+    if (!result.exchanged.empty()) {
+        return kPartial;
+    }
     return result.problems.empty() ? 0 : result.made.empty() ? kFailed : kPartial;
 }
 

@@ -6,7 +6,7 @@
 
 namespace bestow::cli {
 
-/// 0; with problems 4 when something was made, else 1.
+/// 0; with problems 4 when something was made, else 1; 4 with a public half that was exchanged and stands.
 int print_generated(const Invocation& invocation, operations::OpenStore& store,
                     const operations::GenerateResult& result);
 

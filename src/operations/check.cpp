@@ -36,7 +36,7 @@ class Check {
           today_(os::utc_date(store.system().now())),
           sources_(policy::secret_sources(policy_)) {}
 
-    CheckResult run() {
+    CheckResult run(PublicHalves public_halves) {
         policy::Problems problems;
         const std::vector<FileAccess> access = policy::file_access(policy_, sources_, today_, problems);
         for (const std::string& line : problems.lines()) {
@@ -49,7 +49,7 @@ class Check {
             check_declared(report);
             check_due(report);
         }
-        check_public_halves();
+        check_public_halves(public_halves);
         check_unfinished();
         check_undeclared(access);
         check_patterns(access);
@@ -217,15 +217,23 @@ class Check {
                                       : format("{} for {}", quoted(source.secret->name), quoted(source.variant));
     }
 
-    void check_public_halves() {
+    void check_public_halves(PublicHalves proved) {
+        std::size_t unproved = 0;
         for (const policy::SecretSource& source : sources_) {
             if (source.secret->generate && source.secret->generate->has_public_half()) {
-                const PublicHalf half = report_public_half(store_, source, states_[&source]);
+                const PublicHalf half = report_public_half(store_, sources_, source, states_[&source]);
                 public_files_.insert(half.file);
+                unproved += half.is_there ? 1 : 0;
                 if (!half.problem.empty()) {
                     add(half.kind, half.file, half.problem, half.hint);
                 }
             }
+        }
+        if (unproved > 0 && proved == PublicHalves::Unproved) {
+            note(store::kPolicyFile,
+                 format("{} not proved to belong to {}, which takes private keys: bestow check --public-halves",
+                        unproved == 1 ? "a public half was" : format("{} public halves were", unproved),
+                        unproved == 1 ? "its value" : "their values"));
         }
     }
 
@@ -360,8 +368,8 @@ class Check {
 
 }  // namespace
 
-CheckResult check_store(const store::Store& store) {
-    return Check(store).run();
+CheckResult check_store(const store::Store& store, PublicHalves public_halves) {
+    return Check(store).run(public_halves);
 }
 
 std::vector<Finding> check_files(const store::Store& store, const std::set<std::string>& files,

@@ -11,7 +11,7 @@ namespace bestow::operations {
 
 struct Finding {
     std::string kind;   ///< "policy", "drift", "missing", "plaintext", "malformed", "forged", "orphan", "unprovable",
-                        ///< "expired", "due", "unfinished"
+                        ///< "differs", "expired", "due", "unfinished"
     std::string place;  ///< "bestow.yaml:12", "secrets/db.yaml", "secrets/db.yaml:3"
     std::string message;
     std::string hint;  ///< what to do; may be empty
@@ -24,8 +24,11 @@ struct CheckResult {
     std::size_t secrets = 0;
 };
 
+/// What is said of public halves that nothing is wrong with, without a private key: whether that is proved elsewhere.
+enum class PublicHalves { Unproved, ProvedElsewhere };
+
 /// Throws Error(Policy) when bestow.yaml cannot be understood at all: nothing can be proved then.
-CheckResult check_store(const store::Store& store);
+CheckResult check_store(const store::Store& store, PublicHalves public_halves = PublicHalves::Unproved);
 
 /// The findings about some files alone, and of the values in them about those that one host gets.
 std::vector<Finding> check_files(const store::Store& store, const std::set<std::string>& files,

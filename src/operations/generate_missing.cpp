@@ -3,6 +3,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "operations/file_report.hpp"
+#include "operations/public_half_proof.hpp"
 #include "operations/unfinished_run.hpp"
 #include "operations/value_maker.hpp"
 #include "policy/dependency_order.hpp"
@@ -33,7 +34,10 @@ std::vector<const SecretSource*> sources_of(const std::vector<GeneratedValue>& v
 class Search {
   public:
     Search(OpenStore& store, const GenerateRequest& request)
-        : store_(store), request_(request), interrupted_(UnfinishedRun::load(store.store(), store.view().sources)) {
+        : store_(store),
+          request_(request),
+          prover_(store),
+          interrupted_(UnfinishedRun::load(store.store(), store.view().sources)) {
         require_finished(interrupted_, UnfinishedRun::Command::Generate);
     }
 
@@ -44,6 +48,7 @@ class Search {
                 look_at(*source);
             }
         }
+        warn_of_unproved();
         if (!request_.dry_run && !result_.made.empty()) {
             make();
         } else if (!request_.dry_run && request_.names.empty() && result_.problems.empty() &&
@@ -97,12 +102,38 @@ class Search {
             plan(source);
         } else if (lacks_public_half(store_, source)) {
             plan_public_half(source);
+        } else {
+            look_at_public_half(source);
         }
     }
 
     void plan_public_half(const SecretSource& source) {
         result_.made.push_back({&source, false, policy::public_file_of(*source.secret, source.variant),
                                 derivation_of(store_, source, false)});
+    }
+
+    /// One that somebody exchanged would be trusted by whoever reads it.
+    void look_at_public_half(const SecretSource& source) {
+        const std::optional<HalfProof> proof = prover_.prove(source);
+        if (!proof || proof->outcome == HalfProof::Outcome::Right) {
+            return;
+        }
+        if (proof->outcome == HalfProof::Outcome::Unproved) {
+            unproved_.push_back(*proof);
+        } else if (request_.rewrite_public_halves) {
+            plan_public_half(source);
+        } else {
+            result_.exchanged.push_back(format("{}: {}; {}", quoted(proof->file), proof->reason, proof->hint));
+        }
+    }
+
+    void warn_of_unproved() {
+        if (!unproved_.empty()) {
+            result_.warnings.push_back(
+                format("{}{} not proved to be the public half of its value: {}", quoted(unproved_.front().file),
+                       unproved_.size() == 1 ? " was" : format(" and {} more were", unproved_.size() - 1),
+                       unproved_.front().reason));
+        }
     }
 
     void plan(const SecretSource& source) {
@@ -197,9 +228,11 @@ class Search {
 
     OpenStore& store_;
     const GenerateRequest& request_;
+    HalfProver prover_;
     UnfinishedRun interrupted_;
     std::set<std::string> wanted_;
     std::map<std::string, FileReport> reports_;
+    std::vector<HalfProof> unproved_;
     GenerateResult result_;
 };
 

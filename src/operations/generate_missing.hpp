@@ -1,6 +1,7 @@
 #pragma once
 /// `generate`: makes the values that are missing, in the order in which they are made from each other, and public
-/// halves that are. What is there is never touched.
+/// halves that are. What is there is never touched, but public halves that are not those of their values where that is
+/// asked for.
 
 #include "operations/approved_commands.hpp"
 #include "operations/derivation.hpp"
@@ -14,6 +15,7 @@ namespace bestow::operations {
 struct GenerateRequest {
     std::vector<std::string> names;  ///< secrets; none: all
     bool dry_run = false;
+    bool rewrite_public_halves = false;  ///< those that are not their values'
     Confirmation confirmation;
     CommandApproval approval;
     ConfirmDerivations confirm;  ///< called when there are some
@@ -27,8 +29,9 @@ struct GeneratedValue {
 };
 
 struct GenerateResult {
-    std::vector<GeneratedValue> made;   ///< point into the store's view
-    std::vector<std::string> problems;  ///< what could not be made, and why
+    std::vector<GeneratedValue> made;    ///< point into the store's view
+    std::vector<std::string> problems;   ///< what could not be made, and why
+    std::vector<std::string> exchanged;  ///< public halves that are not their values', and what to do
     std::vector<std::string> warnings;
 };
 

@@ -70,6 +70,12 @@ std::string ValueMaker::certificate_of(const SecretSource& source) {
     }
     const std::string file = policy::public_file_of(*source.secret, source.variant);
     if (std::optional<std::string> text = store_.store().try_read_text(file)) {
+        if (!generate::is_public_half(*source.secret, value_of(source).view(), *text, {})) {
+            throw Error(ErrorKind::Failed, format("the CA's certificate {} does not belong to its key", quoted(file)),
+                        format("somebody exchanged one of them: look at their history in git; bestow generate "
+                               "--public-halves {} writes the key's own",
+                               source.secret->name));
+        }
         return std::move(*text);
     }
     make_public_half(source);

@@ -79,6 +79,7 @@ def test_a_certificate_that_is_missing_is_not_signed_anew_with_other_names_unask
     told = based("generate", status=2)
     assert "tls/key: a certificate that pki/ca signs: subject CN=bank.example" in told.stderr
     assert based.files() == before
+    assert "bank.example" in based("generate", "--public-halves", "--dry-run").text
 
 
 def test_an_operator_who_cannot_read_what_it_is_made_from_is_named(based, make_identity, tmp_path):

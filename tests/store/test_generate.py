@@ -194,14 +194,7 @@ def test_a_missing_public_half_is_made_again(generated):
     assert "OK" in tool("openssl", "verify", "-CAfile", ca, generated.path / "secrets/host/web2/tls.key.crt")
 
 
-def test_check_tells_what_is_missing_wrong_and_expiring(generated):
-    need("openssl")
-    tool("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=x",
-         "-days", "10", "-keyout", "/dev/null", "-out", generated.path / "secrets/host/web1/tls.key.crt")
-    expiring = generated("check", "--json", status=3).json()
-    found = [one for one in expiring["findings"] if one["kind"] == "expired"]
-    assert [one["place"] for one in found] == ["secrets/host/web1/tls.key.crt"]
-    assert re.search("expires in (9|10) days", found[0]["message"]) and found[0]["hint"] == "bestow rotate tls/key --host web1"
+def test_check_tells_what_is_missing_and_wrong(generated):
     generated("unset", "gen/text")
     generated.write("secrets/ssh.login.pub", "ssh-rsa nonsense\n")
     findings = {one["place"]: one for one in generated("check", "--json", status=3).json()["findings"]}
