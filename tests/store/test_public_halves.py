@@ -7,8 +7,8 @@ from test_generate import declare, get, need, tool
 
 DECLARED = """\
 secrets:
-  ssh/login: {to: [server], generate: ssh-ed25519}
-  ssh/old: {to: [server], generate: {kind: ssh-rsa, bits: 2048}}
+  ssh/login: {to: [server], generate: {kind: ssh-ed25519, comment: deploy}}
+  ssh/old: {to: [server], generate: {kind: ssh-rsa, bits: 2048, comment: old}}
   wire/key: {to: [server], per: host, generate: wireguard}
   pki/ca: {generate: {kind: x509-ca, subject: "CN=Example CA, O=Example"}}
   tls/key: {to: [server], per: host, generate: {kind: x509, ca: pki/ca, names: ["{host}.example.org", 10.0.0.1],
