@@ -52,7 +52,8 @@ void warn_of_public_half(const Invocation& invocation, const OpenStore& store, c
     if (store.store().try_read_text(file)) {
         report_warning(
             invocation.program_name,
-            format("{} is the public half of the old value: remove it, then bestow generate", bestow::quoted(file)));
+            format("{} is the public half of the old value: bestow generate --public-halves {} writes the new one's",
+                   bestow::quoted(file), place.name));
     }
 }
 

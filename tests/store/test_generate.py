@@ -282,8 +282,8 @@ def test_set_tells_of_a_public_half_that_is_another_values(generated, run, tmp_p
     run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "mine", "-f", tmp_path / "mine")
     told = generated("set", "ssh/login", "--value-file", tmp_path / "mine")
     assert "'secrets/ssh.login.pub' is the public half of the old value" in told.stderr
-    (generated.path / "secrets/ssh.login.pub").unlink()
-    generated("generate")
+    assert "bestow generate --public-halves ssh/login" in told.stderr
+    generated("generate", "--public-halves", "ssh/login")
     assert generated.read("secrets/ssh.login.pub") == (tmp_path / "mine.pub").read_bytes()
     assert "public half" not in generated("set", "gen/text", input="x").stderr
 
