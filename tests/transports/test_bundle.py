@@ -4,6 +4,7 @@ import json
 import os
 import re
 import threading
+import time
 
 import pytest
 
@@ -110,6 +111,7 @@ def test_tells_the_machine_how_old_values_are_which_it_cannot_ask_git(deployment
     deployment.install(place)
     assert machine.bestow("status", "--json").json()["rotation"] == []
 
+    time.sleep(1.1)  # lastmodified has seconds: within one, a new value cannot be told from a new data key
     deployment.operator("rotate", "web/token", "--yes", "--accept-reader", "web", input=value("new"))
     deployment.install(deployment.bundle())
     deployment.web.activate()
