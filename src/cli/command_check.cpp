@@ -78,17 +78,29 @@ void print(const CheckResult& result) {
                                                       : format("{} findings", result.findings.size()));
 }
 
+void append_proof(const Invocation& invocation, CheckResult& result) {
+    operations::OpenStore store = open_store(invocation, operations::OpenStore::Purpose::Reading);
+    operations::HalvesProof proof = operations::prove_public_halves(store);
+    report_identity_warnings(invocation, store);
+    std::move(proof.findings.begin(), proof.findings.end(), std::back_inserter(result.findings));
+    std::move(proof.notes.begin(), proof.notes.end(), std::back_inserter(result.notes));
+}
+
 /// Everything that takes no private key, and public halves, which do.
 CheckResult find_all(const Invocation& invocation, const store::Store& store, const Options& options) {
     if (!options.public_halves) {
         return operations::check_store(store);
     }
     CheckResult result = operations::check_store(store, operations::PublicHalves::ProvedElsewhere);
-    operations::OpenStore open = open_store(invocation, operations::OpenStore::Purpose::Reading);
-    operations::HalvesProof proof = operations::prove_public_halves(open);
-    report_identity_warnings(invocation, open);
-    std::move(proof.findings.begin(), proof.findings.end(), std::back_inserter(result.findings));
-    std::move(proof.notes.begin(), proof.notes.end(), std::back_inserter(result.notes));
+    try {
+        append_proof(invocation, result);
+    } catch (const Error& error) {
+        if (result.findings.empty() || error.kind() != ErrorKind::Policy) {
+            throw;
+        }
+        result.notes.push_back(
+            {"note", store::kPolicyFile, "no public half was proved, as long as the policy has faults", ""});
+    }
     return result;
 }
 

@@ -192,3 +192,10 @@ def test_a_certificate_expires_within_a_margin(store):
     found = found[HALVES["tls2/key"]]
     assert found["kind"] == "expired" and re.search("expires in (9|10) days", found["message"])
     assert found["hint"] == "bestow rotate tls2/key"
+
+
+def test_a_policy_with_faults_proves_nothing_and_says_so(halves):
+    halves.replace("  ssh/old: {to: [server],", "  ssh/old: {to: [web1],")
+    result = halves("check", "--public-halves", "--json", status=3).json()
+    assert "policy" in {one["kind"] for one in result["findings"]}
+    assert any("no public half was proved" in one["message"] for one in result["notes"])
