@@ -34,13 +34,13 @@ OpenStore::OpenStore(os::System& system, const std::string& store_directory, Ide
                      Purpose purpose)
     : store_(open_for(system, store_directory, purpose)),
       identity_request_(std::move(identity_request)),
-      view_(std::make_unique<PolicyView>(store_.load_policy(), today())) {}
+      view_(std::make_unique<PolicyView>(store_.policy_with({}, &policy_files_), today())) {}
 
 OpenStore::OpenStore(os::System& system, const std::string& store_directory, IdentityRequest identity_request,
                      const PolicyEdit& edit)
     : store_(open_for(system, store_directory, Purpose::Writing)),
       identity_request_(std::move(identity_request)),
-      view_(std::make_unique<PolicyView>(store_.policy_with(edit(store_)), today())) {}
+      view_(std::make_unique<PolicyView>(store_.policy_with(edit(store_), &policy_files_), today())) {}
 
 OpenStore::OpenStore(os::System& system, FilePolicy file_policy, IdentityRequest identity_request, Purpose purpose)
     : store_(store::Store::at(system, file_policy.folder)),
@@ -100,7 +100,8 @@ std::unique_ptr<PolicyView> OpenStore::replace_policy(const std::map<std::string
 void OpenStore::lock_and_reload() {
     store_.lock();
     if (!file_policy_) {
-        (void)replace_policy({});
+        policy_files_ = {};
+        view_ = std::make_unique<PolicyView>(store_.policy_with({}, &policy_files_), today());
     }
 }
 

@@ -69,12 +69,19 @@ class OpenStore {
     /// For a store that was opened for reading: takes its lock and reads the policy again.
     void lock_and_reload();
 
+    /// What the policy was read from when the store was opened, or since it was written here; none without a
+    /// bestow.yaml.
+    [[nodiscard]] const store::PolicyFiles& policy_files() const { return policy_files_; }
+    /// After own writes: what lies there now is what this goes on with.
+    void note_written() { policy_files_ = store_.read_again(policy_files_); }
+
   private:
     [[nodiscard]] std::string today() const;
 
     store::Store store_;
     std::optional<FilePolicy> file_policy_;
     IdentityRequest identity_request_;
+    store::PolicyFiles policy_files_;  // filled with the view
     std::unique_ptr<PolicyView> view_;
     std::optional<OperatorIdentities> identities_;
 };

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "operations/file_context.hpp"
 #include "operations/own_keys.hpp"
+#include "operations/unchanged.hpp"
 #include "sops/edit.hpp"
 #include "store/atomic_write.hpp"
 
@@ -27,9 +28,7 @@ std::vector<std::string> files_to_sync(const OpenStore& store, const std::vector
 /// The file as the plan saw it; somebody may have written it while the caller was asked.
 const sops::EncryptedFile& planned_document(const OpenStore& store, const FileDrift& change) {
     const sops::EncryptedFile& document = store::require_document(*change.stored);
-    if (store.store().try_read_text(change.file) != document.text()) {
-        throw Error(ErrorKind::Failed, format("{} was changed meanwhile", quoted(change.file)), "do the same again");
-    }
+    expect_unchanged(store, change.file, document.text());
     return document;
 }
 
@@ -137,7 +136,9 @@ class Writer {
     }
 
     SyncResult commit() {
+        expect_policy_unchanged(store_);  // identities may have asked until now
         batch_.commit();
+        store_.note_written();
         return std::move(result_);
     }
 

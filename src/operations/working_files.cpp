@@ -5,9 +5,10 @@
 #include "operations/comment_lines.hpp"
 #include "operations/file_context.hpp"
 #include "operations/file_report.hpp"
+#include "operations/new_plaintext.hpp"
 #include "operations/own_keys.hpp"
+#include "operations/unchanged.hpp"
 #include "sops/edit.hpp"
-#include "sops/flat_plaintext.hpp"
 #include "store/atomic_write.hpp"
 
 #include <algorithm>
@@ -263,8 +264,9 @@ void WorkingFiles::rename_file(const std::string& from, const std::string& to) {
     if (store_.store().try_read_text(to)) {
         throw Error(ErrorKind::Failed, format("there is a file {} already", quoted(to)));
     }
-    entry_for(to).verbatim = std::move(text);
+    entry_for(from).old_text = text;
     entry_for(from).removed = true;
+    entry_for(to).verbatim = std::move(text);
 }
 
 void WorkingFiles::remove_if_empty(const std::string& file) {
@@ -274,34 +276,11 @@ void WorkingFiles::remove_if_empty(const std::string& file) {
     }
 }
 
-/// The plaintext of a document that is made from values alone.
-SecretBytes WorkingFiles::new_plaintext(const Entry& entry) const {
-    const sops::Format kind = sops::format_of(entry.name);
-    const bool is_whole = entry.new_values.size() == 1 && entry.new_values.front().path.empty();
-    if (is_whole) {
-        return entry.new_values.front().bytes.copy();
-    }
-    switch (kind) {
-        case sops::Format::Yaml:
-            return sops::render_values(entry.new_values, {}, sops::Rendering::Yaml);
-        case sops::Format::Json:
-            return sops::render_values(entry.new_values, {}, sops::Rendering::Json);
-        case sops::Format::Binary:
-            throw Error(ErrorKind::Usage, format("{} is one value as a whole", quoted(entry.name)),
-                        "its key is '.'; files with several values end in .yaml");
-        case sops::Format::Dotenv:
-            return sops::dotenv_plaintext(entry.new_values);
-        case sops::Format::Ini:
-            return sops::ini_plaintext(entry.new_values);
-    }
-    throw Error(ErrorKind::Internal, "a format of SOPS documents without a name");
-}
-
 std::string WorkingFiles::new_document(const Entry& entry) {
     const sops::EncryptOptions options = store_.encrypt_options(entry.name);
     const std::vector<policy::Reader> readers = store_.readers_of(entry.name);
     readers_to_confirm_.insert(readers_to_confirm_.end(), readers.begin(), readers.end());
-    const SecretBytes plaintext = new_plaintext(entry);
+    const SecretBytes plaintext = plaintext_of(entry.name, entry.new_values);
     sops::EncryptedText made = in_file(
         entry.name, [&] { return sops::encrypt_document(plaintext.view(), sops::format_of(entry.name), options); });
     created_.push_back(entry.name);
@@ -357,9 +336,25 @@ void WorkingFiles::want_readers_confirmed(const Entry& entry) {
     }
 }
 
+void WorkingFiles::write_changes(const Changes& changes) {
+    store::WriteBatch batch(store_.system(), store_.store().root());
+    int rank = 0;
+    for (const auto& [entry, text] : changes) {
+        if (std::exchange(rank, entry->rank()) != entry->rank()) {
+            batch.barrier();
+        }
+        if (text) {
+            batch.write(entry->name, as_bytes(*text));
+        } else {
+            batch.remove(entry->name);
+        }
+    }
+    batch.commit();
+}
+
 bool WorkingFiles::commit() {
     entries_.sort([](const Entry& a, const Entry& b) { return a.rank() < b.rank(); });
-    std::vector<std::pair<const Entry*, std::optional<std::string>>> changes;
+    Changes changes;
     for (const Entry& entry : entries_) {
         if (entry.is_new && entry.new_values.empty()) {
             continue;
@@ -374,26 +369,17 @@ bool WorkingFiles::commit() {
         return false;
     }
     confirm_readers(store_, readers_to_confirm_, confirmation_);
+    expect_policy_unchanged(store_);
+    std::vector<PlannedWrite> writes;
+    for (const auto& [entry, text] : changes) {
+        expect_unchanged(store_, entry->name, entry->old_text);
+        writes.push_back({entry->name, &entry->old_text, text ? &*text : nullptr});
+    }
     if (before_writing_) {
-        std::vector<PlannedWrite> writes;
-        for (const auto& [entry, text] : changes) {
-            writes.push_back({entry->name, &entry->old_text, text ? &*text : nullptr});
-        }
         before_writing_(writes);
     }
-    store::WriteBatch batch(store_.system(), store_.store().root());
-    int rank = 0;
-    for (const auto& [entry, text] : changes) {
-        if (std::exchange(rank, entry->rank()) != entry->rank()) {
-            batch.barrier();
-        }
-        if (text) {
-            batch.write(entry->name, as_bytes(*text));
-        } else {
-            batch.remove(entry->name);
-        }
-    }
-    batch.commit();
+    write_changes(changes);
+    store_.note_written();
     return true;
 }
 

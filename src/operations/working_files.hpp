@@ -98,11 +98,12 @@ class WorkingFiles {
     [[nodiscard]] std::string way_to_right_readers(const std::string& file) const;
     const SecretBytes& data_key_of(Entry& entry);
     void adopt_text(Entry& entry, std::string text);
-    [[nodiscard]] SecretBytes new_plaintext(const Entry& entry) const;
     std::string new_document(const Entry& entry);
     void check_encrypted(const Entry& entry, const sops::EncryptedFile& document) const;
     void want_readers_confirmed(const Entry& entry);
     std::optional<std::string> final_text(const Entry& entry);
+    using Changes = std::vector<std::pair<const Entry*, std::optional<std::string>>>;  ///< nullopt: it is removed
+    void write_changes(const Changes& changes);
 
     OpenStore& store_;
     Confirmation confirmation_;

@@ -142,16 +142,56 @@ policy::Policy Store::load_policy() const {
     return policy_with({});
 }
 
-policy::Policy Store::policy_with(const std::map<std::string, std::string>& replaced_texts) const {
+policy::Policy Store::policy_with(const std::map<std::string, std::string>& replaced_texts, PolicyFiles* files) const {
     const auto read = [&](const std::string& path) {
         const auto replaced = replaced_texts.find(path);
-        return replaced != replaced_texts.end() ? std::optional(replaced->second) : try_read_text(path);
+        if (replaced != replaced_texts.end() && files == nullptr) {
+            return std::optional(replaced->second);
+        }
+        std::optional<std::string> text = try_read_text(path);
+        if (files != nullptr) {
+            files->texts[path] = text;
+        }
+        return replaced != replaced_texts.end() ? std::optional(replaced->second) : text;
+    };
+    const auto match = [&](const std::string& pattern) {
+        std::vector<std::string> found = match_files(pattern);
+        if (files != nullptr) {
+            files->matches[pattern] = found;
+        }
+        return found;
     };
     std::optional<std::string> text = read(kPolicyFile);
     if (!text) {
         throw Error(ErrorKind::NotFound, format("there is no {} in {}", kPolicyFile, quoted(path_)), "bestow init");
     }
-    return policy::parse_policy(std::move(*text), {read, reader().match}, policy::Strictness::Operator);
+    return policy::parse_policy(std::move(*text), {read, match}, policy::Strictness::Operator);
+}
+
+PolicyFiles Store::read_again(const PolicyFiles& files) const {
+    PolicyFiles now;
+    for (const auto& [name, text] : files.texts) {
+        now.texts[name] = try_read_text(name);
+    }
+    for (const auto& [pattern, names] : files.matches) {
+        now.matches[pattern] = match_files(pattern);
+    }
+    return now;
+}
+
+std::optional<std::string> Store::changed_since(const PolicyFiles& files) const {
+    const PolicyFiles now = read_again(files);
+    for (const auto& [name, text] : files.texts) {
+        if (now.texts.at(name) != text) {
+            return name;
+        }
+    }
+    for (const auto& [pattern, names] : files.matches) {
+        if (now.matches.at(pattern) != names) {
+            return pattern;
+        }
+    }
+    return std::nullopt;
 }
 
 std::optional<std::string> Store::try_read_text(const std::string& name) const {

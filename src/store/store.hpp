@@ -7,11 +7,18 @@
 #include "store/place_in_store.hpp"
 #include "store/stored_file.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace bestow::store {
+
+/// The files that a policy was read from, as they lay on disk.
+struct PolicyFiles {
+    std::map<std::string, std::optional<std::string>> texts;
+    std::map<std::string, std::vector<std::string>> matches;  ///< by pattern of `include`
+};
 
 class Store {
   public:
@@ -38,7 +45,13 @@ class Store {
     /// Read strictly, as an operator's commands do. Throws Error(NotFound) without a bestow.yaml, Error(Policy).
     [[nodiscard]] policy::Policy load_policy() const;
     /// The policy as it would be with other texts in place of some files: for edits, before they are written.
-    [[nodiscard]] policy::Policy policy_with(const std::map<std::string, std::string>& replaced_texts) const;
+    /// Those files, as they are, go to `files`.
+    [[nodiscard]] policy::Policy policy_with(const std::map<std::string, std::string>& replaced_texts,
+                                             PolicyFiles* files = nullptr) const;
+    /// The first of these files that is otherwise now, or the first pattern that matches others.
+    [[nodiscard]] std::optional<std::string> changed_since(const PolicyFiles& files) const;
+    /// The same files as they are now.
+    [[nodiscard]] PolicyFiles read_again(const PolicyFiles& files) const;
 
     /// A regular file's text, nullopt when there is none; at most 64 MiB.
     [[nodiscard]] std::optional<std::string> try_read_text(const std::string& name) const;

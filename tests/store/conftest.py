@@ -126,7 +126,8 @@ def small_disk(tmp_path):
 
 @pytest.fixture
 def at_terminal(program, environment, store):
-    """at_terminal(args, [(prompt, answer), ...], env) -> (status, what the terminal showed)."""
+    """at_terminal(args, [(prompt, answer), ...], env) -> (status, what the terminal showed). An answer may be a function,
+    called when its prompt is there, that gives it."""
     def call(args, answers, env=None):
         child, terminal = pty.fork()
         if child == 0:
@@ -145,7 +146,8 @@ def at_terminal(program, environment, store):
             if not piece:
                 break
             if waiting and waiting[0][0].encode() in shown:
-                os.write(terminal, waiting.pop(0)[1].encode())
+                answer = waiting.pop(0)[1]
+                os.write(terminal, (answer() if callable(answer) else answer).encode())
         _, state = os.waitpid(child, 0)
         os.close(terminal)
         assert not waiting, f"never asked: {waiting}; shown: {shown.decode()}"
