@@ -4,6 +4,7 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/key_path.hpp"
+#include "operations/bootstrap.hpp"
 #include "operations/shell_words.hpp"
 #include "policy/path_pattern.hpp"
 #include "sops/envelope.hpp"
@@ -17,11 +18,15 @@ namespace {
 
 using Place = std::pair<std::string, std::string>;
 
+Place place_of(const policy::SecretSource& source) {
+    return {source.file, document::to_text(source.key)};
+}
+
 /// What stands at a place, and nothing besides.
 std::map<Place, const policy::SecretSource*> sources_by_place(const PolicyView& view) {
     std::map<Place, const policy::SecretSource*> sources;
     for (const policy::SecretSource& source : view.sources) {
-        sources.try_emplace({source.file, document::to_text(source.key)}, &source);
+        sources.try_emplace(place_of(source), &source);
     }
     return sources;
 }
@@ -146,6 +151,82 @@ std::vector<std::string> rotate_commands(const PolicyView& view, const std::set<
     return commands;
 }
 
+/// A kept host key that leaked opens what the host reads: another value in its place would leave it in the policy and
+/// in every file. Empty for any other secret.
+std::string host_key_command(const OpenStore& store, const policy::SecretSource* source) {
+    if (source == nullptr || !source->secret->name.starts_with(kHostKeyPrefix)) {
+        return "";
+    }
+    const std::string host = source->secret->name.substr(kHostKeyPrefix.size());
+    return store.policy().find_host(host) != nullptr
+               ? "bestow host replace-key " + quote_shell_word(host) + " --generate"
+               : "bestow unset --undeclare " + quote_shell_word(source->secret->name);
+}
+
+/// What a hash is of; nullptr for any other value.
+const policy::SecretSource* hashed_source(const PolicyView& view, const policy::SecretSource* source) {
+    if (source == nullptr || !source->secret->generate || source->secret->generate->of.empty()) {
+        return nullptr;
+    }
+    const auto is_it = [&](const policy::SecretSource& other) {
+        return other.secret->name == source->secret->generate->of &&
+               (other.variant.empty() || other.variant == source->variant);
+    };
+    const auto found = std::find_if(view.sources.begin(), view.sources.end(), is_it);
+    return found == view.sources.end() ? nullptr : &*found;
+}
+
+/// The commands, each once, in the order in which they are to be run.
+class Closing {
+  public:
+    Closing(const OpenStore& store, const FilesInUse& files) : store_(store), files_(files), types_(store) {}
+
+    void add(const Place& place, const policy::SecretSource* source) {
+        if (!seen_.insert(place).second) {
+            return;
+        }
+        const std::string of_host = host_key_command(store_, source);
+        if (!of_host.empty()) {
+            host_keys_.insert(of_host);
+        } else if (is_abandoned(store_, place.first)) {
+            abandoned_.insert(quote_shell_word(place.first));
+        } else if (const policy::SecretSource* const hashed = hashed_source(store_.view(), source)) {
+            // Whoever has the hash goes on guessing at what it is of: that changes, and the hash with it.
+            add(place_of(*hashed), hashed);
+            if (!hashed->secret->generate) {
+                generated_.insert(source);
+            }
+        } else if (source != nullptr && source->secret->generate) {
+            generated_.insert(source);
+        } else if (files_.age.contains(place.first)) {
+            by_hand_.push_back(age_command(store_, place.first));
+        } else {
+            by_hand_.push_back(command_by_hand(place, source, types_));
+        }
+    }
+
+    void append_to(std::vector<std::string>& commands) const {
+        commands.insert(commands.end(), host_keys_.begin(), host_keys_.end());
+        if (!abandoned_.empty()) {
+            commands.push_back("git rm " + join({abandoned_.begin(), abandoned_.end()}, " "));
+        }
+        commands.insert(commands.end(), by_hand_.begin(), by_hand_.end());
+        for (std::string& command : rotate_commands(store_.view(), generated_)) {
+            commands.push_back(std::move(command));
+        }
+    }
+
+  private:
+    const OpenStore& store_;
+    const FilesInUse& files_;
+    TypeOptions types_;
+    std::set<Place> seen_;
+    std::set<std::string> host_keys_;
+    std::set<std::string> abandoned_;
+    std::set<const policy::SecretSource*> generated_;
+    std::vector<std::string> by_hand_;
+};
+
 }  // namespace
 
 std::vector<std::string> closing_commands(const OpenStore& store, const std::vector<Exposure>& exposures,
@@ -154,38 +235,17 @@ std::vector<std::string> closing_commands(const OpenStore& store, const std::vec
         return {};
     }
     const std::map<Place, const policy::SecretSource*> sources = sources_by_place(store.view());
-    std::set<const policy::SecretSource*> generated;
-    std::vector<std::string> by_hand;
-    std::set<std::string> abandoned;
-    std::set<Place> seen;
-    TypeOptions types(store);
+    Closing closing(store, files);
     for (const Exposure& exposure : exposures) {
         const Place place(exposure.file, exposure.key);
-        if (!seen.insert(place).second) {
-            continue;
-        }
         const auto source = sources.find(place);
-        if (is_abandoned(store, place.first)) {
-            abandoned.insert(quote_shell_word(place.first));
-        } else if (source != sources.end() && source->second->secret->generate) {
-            generated.insert(source->second);
-        } else if (files.age.contains(place.first)) {
-            by_hand.push_back(age_command(store, place.first));
-        } else {
-            by_hand.push_back(command_by_hand(place, source == sources.end() ? nullptr : source->second, types));
-        }
+        closing.add(place, source == sources.end() ? nullptr : source->second);
     }
     std::vector<std::string> commands = sops_commands(exposures, files);
     if (std::string sync = sync_command(store, exposures, files); !sync.empty()) {
         commands.push_back(std::move(sync));
     }
-    if (!abandoned.empty()) {
-        commands.push_back("git rm " + join({abandoned.begin(), abandoned.end()}, " "));
-    }
-    for (std::string& command : rotate_commands(store.view(), generated)) {
-        commands.push_back(std::move(command));
-    }
-    commands.insert(commands.end(), by_hand.begin(), by_hand.end());
+    closing.append_to(commands);
     return commands;
 }
 

@@ -85,7 +85,7 @@ void make_folders(os::System& system, const std::string& directory, std::string_
 }  // namespace
 
 std::string host_key_secret_name(const std::string& host) {
-    return "host-keys/" + host;
+    return std::string(kHostKeyPrefix) + host;
 }
 
 bool keeps_host_key(const OpenStore& store, const std::string& host) {

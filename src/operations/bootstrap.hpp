@@ -11,6 +11,9 @@
 
 namespace bestow::operations {
 
+/// What the name of the secret with a host's key begins with.
+inline constexpr std::string_view kHostKeyPrefix = "host-keys/";
+
 /// Where the store keeps it: "host-keys/NAME", the whole document secrets/host-keys/NAME.key, for operators alone.
 std::string host_key_secret_name(const std::string& host);
 
