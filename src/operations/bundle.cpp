@@ -113,9 +113,22 @@ bool is_same(os::System& system, int directory, const Bundle& bundle) {
                       });
 }
 
+/// Its files may be as they should: without a key that still counts they are for everybody but the host.
+void refuse_without_key(const OpenStore& store, const policy::Host& host) {
+    const std::string today = os::utc_date(store.system().now());
+    const bool has_key = std::any_of(host.keys.begin(), host.keys.end(),
+                                     [&](const policy::Key& key) { return !key.until || today <= *key.until; });
+    if (!has_key) {
+        throw Error(ErrorKind::Policy,
+                    format("every key of host {} has passed its 'until': it could open nothing", quoted(host.name)),
+                    format("bestow host replace-key {} --key NEW", host.name));
+    }
+}
+
 }  // namespace
 
 Bundle make_bundle(const OpenStore& store, const policy::Host& host, DueDates& due_dates) {
+    refuse_without_key(store, host);
     Bundle bundle{delivery::manifest_for(store.policy(), host), {}};
     const std::set<std::string> files = delivery::files_of(bundle.manifest);
     const std::vector<Finding> findings = check_files(store.store(), files, host.name);

@@ -611,3 +611,14 @@ class TestGenerate:
         filled("unset", "--undeclare", "host-keys/web2")
         filled(*add)
         assert reads(filled, kept())
+
+
+def test_no_bundle_is_made_for_a_host_whose_keys_have_all_expired(store, tmp_path):
+    store.accepting("set", "db/password", input="x")
+    store.replace("web2: {keys: [", "web2: {keys: [{key: ")
+    line = store.hosts["web2"].line
+    store.replace(line, f"{line}, until: 2020-01-31}}")
+    store("sync", "--yes")
+    refused = store("bundle", "web2", "-o", tmp_path / "bundle", status=2).stderr
+    assert "every key of host 'web2' has passed its 'until'" in refused and "replace-key web2 --key NEW" in refused
+    assert not (tmp_path / "bundle").exists()
