@@ -136,8 +136,10 @@ void prove(const Prepared& prepared) {
         }
     }
     if (!lines.empty()) {
-        throw Error(only_identity ? ErrorKind::NoIdentity : ErrorKind::Failed, join(lines, "\n"),
-                    "nothing was installed; run `bestow check` where the store is edited");
+        throw Error(
+            only_identity ? ErrorKind::NoIdentity : ErrorKind::Failed, join(lines, "\n"),
+            "nothing was installed; where the store is edited, `bestow get NAME` opens a value as this does, and "
+            "`git log -p FILE` shows how it came to be");
     }
 }
 

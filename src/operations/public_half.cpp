@@ -71,6 +71,11 @@ class CertificateReport {
         half.kind = half.problem.empty() ? "expired" : "differs";
         if (half.problem.empty()) {
             half.problem = validity_problem();
+        } else {
+            half.hint = format(
+                "`bestow check --public-halves` tells whether somebody exchanged it; if it was declared "
+                "anew: {}",
+                rotate_command(source_));
         }
     }
 
