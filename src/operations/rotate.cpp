@@ -292,6 +292,22 @@ std::vector<const policy::Secret*> commands_of(const RotationPlan& plan) {
     return commands;
 }
 
+/// Before anything is asked: `apply_rotation` would find it, too.
+void require_certificates(const OpenStore& store, const std::vector<RotationItem>& items) {
+    std::set<const SecretSource*> listed;
+    for (const RotationItem& item : items) {
+        listed.insert(item.source);
+        if (item.public_half_done || !item.is_generated() || item.source->secret->generate->ca.empty()) {
+            continue;
+        }
+        const SecretSource* const ca =
+            policy::input_source(store.view().sources, item.source->secret->generate->ca, item.source->variant);
+        if (ca != nullptr && !listed.contains(ca) && lacks_public_half(store, *ca)) {
+            throw missing_certificate(*ca).add_context(format("secret {}", quoted(item.source->secret->name)));
+        }
+    }
+}
+
 }  // namespace
 
 RotationPlan plan_rotation(const OpenStore& store, const RotationRequest& request) {
@@ -302,6 +318,7 @@ RotationPlan plan_rotation(const OpenStore& store, const RotationRequest& reques
     if (interrupted.is_continued_by(UnfinishedRun::Command::Rotate, sources_of(plan.items))) {
         mark_done(store, plan.items, interrupted);
     }
+    require_certificates(store, plan.items);
     for (RotationItem& item : plan.items) {
         item.derivation = item.public_half_done ? std::nullopt : derivation_of(store, *item.source, !item.done);
     }

@@ -44,7 +44,7 @@ struct RotationRequest {
 
 /// Points into the store's view. What an interrupted run left between two files is part of it. Throws Error(Failed)
 /// when that run was a `generate`, Error(NotFound) for a name that is not declared or a pattern that fits nothing,
-/// Error(Usage) where --host is needed or of no use.
+/// Error(Usage) where --host is needed or of no use, Error(Policy) where a CA without its certificate is to sign.
 RotationPlan plan_rotation(const OpenStore& store, const RotationRequest& request);
 
 struct RotationInput {

@@ -62,24 +62,24 @@ const SecretBytes& ValueMaker::input_of(const SecretSource& source, const std::s
     return value_of(*input);
 }
 
-/// Of a CA: from this run, else the file beside its key, else made anew over the key that is there.
+/// Of a CA: from this run, else the file beside its key. Never made here: nobody was shown what it would say.
 std::string ValueMaker::certificate_of(const SecretSource& source) {
     const auto known = public_halves_.find(place_of(source));
     if (known != public_halves_.end()) {
         return known->second;
     }
     const std::string file = policy::public_file_of(*source.secret, source.variant);
-    if (std::optional<std::string> text = store_.store().try_read_text(file)) {
-        if (!generate::is_public_half(*source.secret, value_of(source).view(), *text, {})) {
-            throw Error(ErrorKind::Failed, format("the CA's certificate {} does not belong to its key", quoted(file)),
-                        format("somebody exchanged one of them: look at their history in git; bestow generate "
-                               "--public-halves {} writes the key's own",
-                               source.secret->name));
-        }
-        return std::move(*text);
+    std::optional<std::string> text = store_.store().try_read_text(file);
+    if (!text) {
+        throw missing_certificate(source);
     }
-    make_public_half(source);
-    return public_halves_.at(place_of(source));
+    if (!generate::is_public_half(*source.secret, value_of(source).view(), *text, {})) {
+        throw Error(ErrorKind::Failed, format("the CA's certificate {} does not belong to its key", quoted(file)),
+                    format("somebody exchanged one of them: look at their history in git; bestow generate "
+                           "--public-halves {} writes the key's own",
+                           source.secret->name));
+    }
+    return std::move(*text);
 }
 
 SecretBytes ValueMaker::from_command(const SecretSource& source) {
@@ -179,6 +179,13 @@ void ValueMaker::put_public_half(const SecretSource& source, std::string text) {
 bool lacks_public_half(const OpenStore& store, const SecretSource& source) {
     return source.secret->generate && source.secret->generate->has_public_half() &&
            !store.store().try_read_text(policy::public_file_of(*source.secret, source.variant));
+}
+
+Error missing_certificate(const SecretSource& ca) {
+    return {ErrorKind::Policy,
+            format("the certificate {} of the CA {} is missing", quoted(policy::public_file_of(*ca.secret, ca.variant)),
+                   quoted(ca.secret->name)),
+            format("bring it back from git; or bestow generate {}, which shows what it signs anew", ca.secret->name)};
 }
 
 }  // namespace bestow::operations

@@ -16,8 +16,8 @@ class ValueMaker {
     ValueMaker(OpenStore& store, WorkingFiles& files, ApprovedPrograms programs)
         : store_(store), files_(files), programs_(std::move(programs)) {}
 
-    /// A new value and its public half. Throws Error(NotFound) for an input without a value, and what its generator
-    /// throws, with the secret's name.
+    /// A new value and its public half. Throws Error(NotFound) for an input without a value, missing_certificate(), and
+    /// what its generator throws, with the secret's name.
     const SecretBytes& make(const policy::SecretSource& source);
     /// A value that somebody gave.
     void take(const policy::SecretSource& source, SecretBytes value);
@@ -45,5 +45,9 @@ class ValueMaker {
 
 /// True when its public half is missing from the store.
 bool lacks_public_half(const OpenStore& store, const policy::SecretSource& source);
+
+/// Whatever a CA is to sign waits for its certificate: only who asks for that one makes it, since it says what is
+/// declared by now.
+Error missing_certificate(const policy::SecretSource& ca);
 
 }  // namespace bestow::operations

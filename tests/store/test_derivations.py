@@ -82,6 +82,31 @@ def test_a_certificate_that_is_missing_is_not_signed_anew_with_other_names_unask
     assert "bank.example" in based("generate", "--public-halves", "--dry-run").text
 
 
+def test_nothing_that_a_ca_signs_brings_its_missing_certificate_with_it_unasked(based):
+    need("openssl")
+    declared = BASE + "  tls/key: {to: [web1], generate: {kind: x509, ca: pki/ca, names: [own.example]}}\n"
+    declare(based, declared).accepting("generate", "--yes")
+    certificate = based.path / "secrets/pki.ca.crt"
+    certificate.unlink()  # as a push can
+    declare(based, declared.replace("subject: Example CA", "subject: Attacker Root, days: 36500"))
+    before = based.files()
+    for options in (["--yes"], ["--dry-run"], ["--dry-run", "--json"]):
+        told = based("rotate", "tls/key", *options, status=2).stderr
+        assert "secret 'tls/key'" in told and "'secrets/pki.ca.crt'" in told and "bestow generate pki/ca" in told
+    shown = "pki/ca: a certificate that its own key signs: subject CN=Attacker Root, for 36500 days"
+    for names in (["pki/ca"], ["tls/key"], []):
+        assert shown in based("generate", *names, status=2).stderr
+        assert shown in based("generate", *names, "--dry-run").text
+    assert based.files() == before
+    declare(based, declared)
+    based("generate", "pki/ca", "--yes")
+    based("rotate", "tls/key", "--yes")
+    based("check", "--public-halves")
+    certificate.unlink()
+    assert "pki/ca: secrets/pki.yaml" in based("rotate", "pki/ca", "--yes").text  # with a key of its own, it is listed
+    based("check", "--public-halves")
+
+
 def test_an_operator_who_cannot_read_what_it_is_made_from_is_named(based, make_identity, tmp_path):
     _, carol = make_identity(tmp_path / "carol.txt")
     based.replace("operators:\n", f"operators:\n  carol: {{keys: [{carol}], access: listed}}\n")
