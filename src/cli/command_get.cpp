@@ -80,8 +80,9 @@ void warn_of_public_half(const Invocation& invocation, OpenStore& store, const O
     }
     const policy::SecretSource& source = operations::find_source(store.view(), options.place.name, options.place.host);
     const auto proof = operations::HalfProver(store).prove_with(source, value.view());
-    if (proof && proof->outcome == operations::HalfProof::Outcome::Wrong) {
-        report_warnings(invocation, {format("{}: {}; {}", bestow::quoted(proof->file), proof->reason, proof->hint)});
+    if (proof && proof->outcome != operations::HalfProof::Outcome::Right) {
+        const std::string hint = proof->hint.empty() ? "" : format("; {}", proof->hint);
+        report_warnings(invocation, {format("{}: {}{}", bestow::quoted(proof->file), proof->reason, hint)});
     }
 }
 

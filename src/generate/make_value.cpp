@@ -189,15 +189,20 @@ std::string public_half_of(const Secret& secret, ByteView value, const Ingredien
     throw Error(ErrorKind::Internal, "internal error: this kind has no public half");
 }
 
-bool is_public_half(const Secret& secret, ByteView value, std::string_view text, const Ingredients& ingredients) {
+HalfMatch match_public_half(const Secret& secret, ByteView value, std::string_view text,
+                            const Ingredients& ingredients) {
+    const auto match_if = [](bool fits) { return fits ? HalfMatch::Yes : HalfMatch::No; };
     if (!secret.generate->is_certificate()) {
-        return trim(text) == trim(public_half_of(secret, value, ingredients));
+        return match_if(trim(text) == trim(public_half_of(secret, value, ingredients)));
     }
     if (const std::optional<std::string> certificate = certificate_in(value)) {
-        return trim(text) == trim(*certificate);
+        return match_if(trim(text) == trim(*certificate));
+    }
+    if (!crypto::is_certificate_of(text, value)) {
+        return HalfMatch::No;
     }
     const ByteView signer = secret.generate->kind == GenerateKind::X509Ca ? value : ingredients.ca_key;
-    return crypto::is_certificate_of(text, value) && (signer.empty() || crypto::is_signed_by_key(text, signer));
+    return signer.empty() ? HalfMatch::SignerUnknown : match_if(crypto::is_signed_by_key(text, signer));
 }
 
 std::vector<std::string> certificate_differences(const Secret& secret, std::string_view certificate,

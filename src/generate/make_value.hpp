@@ -34,11 +34,17 @@ Made make_value(const policy::Secret& secret, const Ingredients& ingredients, co
 /// the kind has one. Throws Error(Format) for a value of another kind.
 std::string public_half_of(const policy::Secret& secret, ByteView value, const Ingredients& ingredients);
 
-/// True when the text of a file is the public half of that value: to the byte for keys, so that nothing stands beside
-/// it; a certificate alone, over its key and, where the CA's key is given, signed by that. Throws Error(Format) for a
-/// value of another kind.
-bool is_public_half(const policy::Secret& secret, ByteView value, std::string_view text,
-                    const Ingredients& ingredients);
+enum class HalfMatch {
+    No,
+    SignerUnknown,  ///< a certificate over the value's key, and no CA's key was given to tell who signed it
+    Yes,
+};
+
+/// Whether the text of a file is the public half of that value: to the byte for keys, so that nothing stands beside it;
+/// a certificate alone, the one that the value holds, else over its key and signed by the CA's. Throws Error(Format)
+/// for a value of another kind.
+HalfMatch match_public_half(const policy::Secret& secret, ByteView value, std::string_view text,
+                            const Ingredients& ingredients);
 
 /// What a certificate says otherwise than its declaration would have it said now, whoever signed it; takes no key.
 std::vector<std::string> certificate_differences(const policy::Secret& secret, std::string_view certificate,

@@ -118,7 +118,7 @@ class Search {
         if (!proof || proof->outcome == HalfProof::Outcome::Right) {
             return;
         }
-        if (proof->outcome == HalfProof::Outcome::Unproved) {
+        if (proof->outcome != HalfProof::Outcome::Wrong) {
             unproved_.push_back(*proof);
         } else if (request_.rewrite_public_halves) {
             plan_public_half(source);

@@ -8,6 +8,8 @@
 #include "policy/dependency_order.hpp"
 #include "policy/source.hpp"
 
+#include <algorithm>
+
 namespace bestow::operations {
 namespace {
 
@@ -20,16 +22,33 @@ HalfProof wrong(const SecretSource& source, const std::string& file, const std::
                    source.secret->name)};
 }
 
-HalfProof proof_of(const SecretSource& source, const std::string& file, const std::string& text, ByteView value,
-                   ByteView ca_key) {
+/// Then the key that opened the one opens the other, too.
+bool are_operators_among(const std::vector<policy::Reader>& readers, const std::vector<policy::Reader>& others) {
+    const std::vector<std::string> known = recipients_of(others);
+    return std::all_of(readers.begin(), readers.end(), [&](const policy::Reader& reader) {
+        return reader.kind != policy::Reader::Kind::Operator ||
+               std::find(known.begin(), known.end(), reader.recipient) != known.end();
+    });
+}
+
+}  // namespace
+
+HalfProof HalfProver::proof_of(const SecretSource& source, const std::string& text, ByteView value, const CaKey& ca) {
+    const std::string file = policy::public_file_of(*source.secret, source.variant);
     const std::string name = format("secret {}{}", quoted(source.secret->name),
                                     source.variant.empty() ? "" : format(" for {}", quoted(source.variant)));
     generate::Ingredients ingredients;
     ingredients.variant = source.variant;
-    ingredients.ca_key = ca_key;
+    ingredients.ca_key = ca.key.view();
     try {
-        if (generate::is_public_half(*source.secret, value, text, ingredients)) {
-            return {HalfProof::Outcome::Right, file, "", ""};
+        switch (generate::match_public_half(*source.secret, value, text, ingredients)) {
+            case generate::HalfMatch::Yes:
+                return {HalfProof::Outcome::Right, file, "", ""};
+            case generate::HalfMatch::SignerUnknown:
+                return {HalfProof::Outcome::SignerUnproved, file,
+                        format("it is over the key of {}, and who signed it is not proved: {}", name, ca.problem), ""};
+            case generate::HalfMatch::No:
+                break;
         }
     } catch (const Error& error) {
         return wrong(source, file, format("it is not the public half of {}: {}", name, error.message()));
@@ -37,32 +56,33 @@ HalfProof proof_of(const SecretSource& source, const std::string& file, const st
     return wrong(source, file, format("it is not the public half of {}", name));
 }
 
-}  // namespace
-
 std::optional<std::string> HalfProver::text_of(const SecretSource& source) const {
     const bool has_half = source.secret->generate && source.secret->generate->has_public_half();
     return has_half ? store_.store().try_read_text(policy::public_file_of(*source.secret, source.variant))
                     : std::nullopt;
 }
 
-/// nullptr for what no CA signs, and for a key that cannot be opened here: then that stays unproved.
-const SecretBytes* HalfProver::ca_key_of(const SecretSource& source) {
+const SecretSource* HalfProver::ca_of(const SecretSource& source) const {
     const std::string& name = source.secret->generate->ca;
-    const SecretSource* const ca =
-        name.empty() ? nullptr : policy::input_source(store_.view().sources, name, source.variant);
-    if (ca == nullptr) {
-        return nullptr;
+    return name.empty() ? nullptr : policy::input_source(store_.view().sources, name, source.variant);
+}
+
+const HalfProver::CaKey& HalfProver::ca_key_of(const SecretSource& source) {
+    const SecretSource* const ca = ca_of(source);
+    const Place place = ca == nullptr ? Place() : Place(ca->secret->name, ca->variant);
+    const auto known = ca_keys_.find(place);
+    if (known != ca_keys_.end()) {
+        return known->second;
     }
-    const Place place(ca->secret->name, ca->variant);
+    CaKey opened{{}, "its CA has no key"};
     try {
-        auto known = ca_keys_.find(place);
-        if (known == ca_keys_.end()) {
-            known = ca_keys_.emplace(place, read_value(store_, {ca->file, ca->key}, std::nullopt)).first;
+        if (ca != nullptr) {
+            opened.key = read_value(store_, {ca->file, ca->key}, std::nullopt);
         }
-        return &known->second;
-    } catch (const Error&) {
-        return nullptr;
+    } catch (const Error& error) {
+        opened.problem = error.full_message();
     }
+    return ca_keys_.emplace(place, std::move(opened)).first->second;
 }
 
 std::optional<HalfProof> HalfProver::prove(const SecretSource& source) {
@@ -76,8 +96,7 @@ std::optional<HalfProof> HalfProver::prove(const SecretSource& source) {
             return std::nullopt;
         }
         const SecretBytes value = read_value(store_, {source.file, source.key}, std::nullopt);
-        const SecretBytes* const ca_key = ca_key_of(source);
-        return proof_of(source, file, *text, value.view(), ca_key == nullptr ? ByteView() : ca_key->view());
+        return proof_of(source, *text, value.view(), ca_key_of(source));
     } catch (const Error& error) {
         if (error.kind() == ErrorKind::NotFound) {
             return std::nullopt;
@@ -88,9 +107,18 @@ std::optional<HalfProof> HalfProver::prove(const SecretSource& source) {
 
 std::optional<HalfProof> HalfProver::prove_with(const SecretSource& source, ByteView value) {
     const std::optional<std::string> text = text_of(source);
-    return text ? std::optional(
-                      proof_of(source, policy::public_file_of(*source.secret, source.variant), *text, value, {}))
-                : std::nullopt;
+    if (!text) {
+        return std::nullopt;
+    }
+    const SecretSource* const ca = ca_of(source);
+    const bool with_ca =
+        ca == nullptr || are_operators_among(store_.readers_of(source.file), store_.readers_of(ca->file));
+    const CaKey none{};
+    HalfProof proof = proof_of(source, *text, value, with_ca ? ca_key_of(source) : none);
+    if (!with_ca && proof.outcome == HalfProof::Outcome::SignerUnproved) {
+        return std::nullopt;
+    }
+    return proof;
 }
 
 HalvesProof prove_public_halves(OpenStore& store) {
@@ -107,6 +135,9 @@ HalvesProof prove_public_halves(OpenStore& store) {
             continue;
         }
         ++proved;
+        if (proof->outcome == HalfProof::Outcome::SignerUnproved) {
+            result.notes.push_back({"note", proof->file, proof->reason, ""});
+        }
         if (proof->outcome == HalfProof::Outcome::Wrong) {
             result.findings.push_back({"forged", proof->file, proof->reason, proof->hint});
         }

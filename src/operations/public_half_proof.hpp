@@ -13,10 +13,15 @@
 namespace bestow::operations {
 
 struct HalfProof {
-    enum class Outcome { Right, Wrong, Unproved };
+    enum class Outcome {
+        Right,
+        Wrong,
+        SignerUnproved,  ///< a certificate over the value's key; the key of its CA was not opened
+        Unproved,
+    };
     Outcome outcome = Outcome::Right;
     std::string file;
-    std::string reason;  ///< of Wrong, as a person reads it; of Unproved: why not
+    std::string reason;  ///< of Wrong, as a person reads it; of what is unproved: why
     std::string hint;    ///< of Wrong: what writes the right one
 };
 
@@ -26,17 +31,25 @@ class HalfProver {
 
     /// nullopt for what has no public half or no value, or no such file in the store.
     std::optional<HalfProof> prove(const policy::SecretSource& source);
-    /// The same with a value that is there already; who signed a certificate stays out of it.
+    /// The same with a value that is there already. Who signed a certificate stays out of it where whoever reads the
+    /// value need not read its CA's: that could ask for another key.
     std::optional<HalfProof> prove_with(const policy::SecretSource& source, ByteView value);
 
   private:
     using Place = std::pair<std::string, std::string>;
 
+    struct CaKey {
+        SecretBytes key;      ///< empty: it was not opened
+        std::string problem;  ///< why not
+    };
+
     [[nodiscard]] std::optional<std::string> text_of(const policy::SecretSource& source) const;
-    const SecretBytes* ca_key_of(const policy::SecretSource& source);
+    [[nodiscard]] const policy::SecretSource* ca_of(const policy::SecretSource& source) const;
+    const CaKey& ca_key_of(const policy::SecretSource& source);
+    HalfProof proof_of(const policy::SecretSource& source, const std::string& text, ByteView value, const CaKey& ca);
 
     OpenStore& store_;
-    std::map<Place, SecretBytes> ca_keys_;
+    std::map<Place, CaKey> ca_keys_;
 };
 
 /// All of the store, as `check` tells it. Throws Error(NoIdentity) when there are some, and none of them could be

@@ -73,7 +73,7 @@ std::string ValueMaker::certificate_of(const SecretSource& source) {
     if (!text) {
         throw missing_certificate(source);
     }
-    if (!generate::is_public_half(*source.secret, value_of(source).view(), *text, {})) {
+    if (generate::match_public_half(*source.secret, value_of(source).view(), *text, {}) != generate::HalfMatch::Yes) {
         throw Error(ErrorKind::Failed, format("the CA's certificate {} does not belong to its key", quoted(file)),
                     format("somebody exchanged one of them: look at their history in git; bestow generate "
                            "--public-halves {} writes the key's own",

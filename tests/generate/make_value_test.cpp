@@ -102,13 +102,16 @@ TEST_CASE("a public half is known by its value, alone and as it was declared") {
     ingredients.ca_key = ca.value.view();
     ingredients.ca_certificate = ca.public_half;
     const Made made = make_value(leaf, ingredients, crypto::fill_random);
-    CHECK(is_public_half(authority, ca.value.view(), ca.public_half, {}));
-    CHECK_FALSE(is_public_half(authority, ca.value.view(), other.public_half, {}));
-    CHECK_FALSE(is_public_half(authority, ca.value.view(), ca.public_half + other.public_half, {}));
-    CHECK(is_public_half(leaf, made.value.view(), made.public_half, ingredients));
-    CHECK_FALSE(is_public_half(leaf, ca.value.view(), made.public_half, ingredients));
+    CHECK(match_public_half(authority, ca.value.view(), ca.public_half, {}) == HalfMatch::Yes);
+    CHECK(match_public_half(authority, ca.value.view(), other.public_half, {}) == HalfMatch::No);
+    CHECK(match_public_half(authority, ca.value.view(), ca.public_half + other.public_half, {}) == HalfMatch::No);
+    CHECK(match_public_half(leaf, made.value.view(), made.public_half, ingredients) == HalfMatch::Yes);
+    CHECK(match_public_half(leaf, ca.value.view(), made.public_half, ingredients) == HalfMatch::No);
+    ingredients.ca_key = {};
+    CHECK(match_public_half(leaf, made.value.view(), made.public_half, ingredients) == HalfMatch::SignerUnknown);
+    CHECK(match_public_half(leaf, ca.value.view(), made.public_half, ingredients) == HalfMatch::No);
     ingredients.ca_key = other.value.view();
-    CHECK_FALSE(is_public_half(leaf, made.value.view(), made.public_half, ingredients));
+    CHECK(match_public_half(leaf, made.value.view(), made.public_half, ingredients) == HalfMatch::No);
 
     CHECK(certificate_differences(leaf, made.public_half, ingredients).empty());
     leaf.generate->certificate.names = {"two.example"};
@@ -118,10 +121,10 @@ TEST_CASE("a public half is known by its value, alone and as it was declared") {
     for (const GenerateKind kind : {GenerateKind::Wireguard, GenerateKind::SshEd25519}) {
         const policy::Secret secret = secret_of(kind);
         const Made key = make_value(secret, ingredients_of(), crypto::fill_random);
-        CHECK(is_public_half(secret, key.value.view(), key.public_half, {}));
-        CHECK_FALSE(is_public_half(secret, key.value.view(), key.public_half + key.public_half, {}));
-        CHECK_FALSE(is_public_half(secret, make_value(secret, ingredients_of(), crypto::fill_random).value.view(),
-                                   key.public_half, {}));
+        CHECK(match_public_half(secret, key.value.view(), key.public_half, {}) == HalfMatch::Yes);
+        CHECK(match_public_half(secret, key.value.view(), key.public_half + key.public_half, {}) == HalfMatch::No);
+        CHECK(match_public_half(secret, make_value(secret, ingredients_of(), crypto::fill_random).value.view(),
+                                key.public_half, {}) == HalfMatch::No);
     }
 }
 

@@ -27,16 +27,19 @@ def halves(store):
     return store
 
 
-@pytest.fixture
-def attacker(halves, bestow, make_identity, ssh_keygen, tmp_path):
-    """A store of somebody else's with the same declarations: halves of the right form, signed by a CA of the same name."""
+def foreign_store(store, bestow, tmp_path):
+    """One of somebody else's with the same declarations: halves of the right form, signed by a CA of the same name."""
     folder = tmp_path / "attacker"
     folder.mkdir()
-    (folder / "bestow.yaml").write_bytes(halves.read("bestow.yaml"))
+    (folder / "bestow.yaml").write_bytes(store.read("bestow.yaml"))
     bestow("generate", "--yes", cwd=folder, env={"XDG_STATE_HOME": str(tmp_path / "state")},
            *[word for name in ("alice", "web1", "web2") for word in ("--accept-reader", name)])
     return folder
 
+
+@pytest.fixture
+def attacker(halves, bestow, tmp_path):
+    return foreign_store(halves, bestow, tmp_path)
 
 
 def findings(store, *options, status=3):
@@ -110,13 +113,14 @@ def test_check_proves_a_certificates_signature_without_keys(halves, attacker):
     assert "not signed by that of its CA, 'secrets/pki.ca.crt'" in found[certificate]["message"]
 
 
-def issue(store, tmp_path, name, extensions, days=300, subject="/CN=two.example.org"):
-    """A certificate over the key of `name` that the store's CA really signed."""
-    for secret, file in ((name, "key.pem"), ("pki/ca", "ca.pem")):
-        (tmp_path / file).write_bytes(store("get", secret).stdout)
+def issue(store, tmp_path, name, extensions, days=300, subject="/CN=two.example.org", signer=None):
+    """A certificate over the key of `name` that the store's CA really signed, or that of another store."""
+    signer = signer or store.path
+    (tmp_path / "key.pem").write_bytes(store("get", name).stdout)
+    (tmp_path / "ca.pem").write_bytes(store("get", "pki/ca", cwd=signer).stdout)
     (tmp_path / "extensions").write_text(extensions)
     tool("openssl", "req", "-new", "-key", tmp_path / "key.pem", "-subj", subject, "-out", tmp_path / "request")
-    tool("openssl", "x509", "-req", "-in", tmp_path / "request", "-CA", store.path / "secrets/pki.ca.crt", "-CAkey",
+    tool("openssl", "x509", "-req", "-in", tmp_path / "request", "-CA", signer / "secrets/pki.ca.crt", "-CAkey",
          tmp_path / "ca.pem", "-days", str(days), "-extfile", tmp_path / "extensions", "-out",
          store.path / HALVES[name])
 
@@ -171,14 +175,57 @@ def test_without_an_identity_it_is_said_that_nothing_was_proved(halves, ssh_keyg
     assert "and 7 more were not proved" in told.stderr
 
 
-def test_one_under_another_operators_eyes_alone_is_noted(halves, make_identity, tmp_path):
+def give_ca_away(store, make_identity, tmp_path):
+    """To carol, whose identity it gives: she alone reads the CA's key."""
     other, recipient = make_identity(tmp_path / "other.txt")
-    halves.replace("operators:\n", f"operators:\n  carol: {{keys: [{recipient}]}}\n")
-    halves.write("bestow.yaml", halves.read("bestow.yaml").decode() + 'access: {"secrets/pki.yaml": [carol]}\n')
-    halves("sync", "--yes", "--accept-reader", "carol", "--lose-access")
-    result = halves("check", "--public-halves", "--json").json()
-    assert [one["place"] for one in result["notes"] if "not proved" in one["message"]] == ["secrets/pki.ca.crt"]
-    assert "'secrets/pki.ca.crt' was not proved" in halves("generate").stderr
+    store.replace("operators:\n", f"operators:\n  carol: {{keys: [{recipient}]}}\n")
+    store.write("bestow.yaml", store.read("bestow.yaml").decode() + 'access: {"secrets/pki.yaml": [carol]}\n')
+    store("sync", "--yes", "--accept-reader", "carol", "--lose-access")
+    return other
+
+
+def unproved(store, *options):
+    notes = store(*options, "check", "--public-halves", "--json").json()["notes"]
+    return {one["place"]: one["message"] for one in notes if "not proved" in one["message"]}
+
+
+def test_what_needs_another_operators_key_is_noted(halves, make_identity, tmp_path):
+    carol = give_ca_away(halves, make_identity, tmp_path)
+    notes = unproved(halves)
+    assert set(notes) == {"secrets/pki.ca.crt", "secrets/tls2.key.crt"}
+    assert "over the key of secret 'tls2/key', and who signed it is not proved: " in notes["secrets/tls2.key.crt"]
+    assert "'secrets/pki.ca.crt' and 1 more were not proved" in halves("generate").stderr
+    assert halves("get", "tls2/key").stderr == ""
+    both = tmp_path / "both.txt"
+    both.write_bytes(halves.identity.read_bytes() + carol.read_bytes())
+    both.chmod(0o600)
+    assert not unproved(halves, "--identity", both)
+
+
+def test_a_forged_certificate_over_the_right_key_never_counts_as_proved(store, bestow, make_identity, tmp_path):
+    need("openssl")
+    lines = DECLARED.splitlines(keepends=True)
+    declare(store, "".join(line for line in lines if line.startswith(("secrets:", "  pki/ca:", "  tls2/key:"))))
+    store.accepting("generate", "--yes")
+    attacker = foreign_store(store, bestow, tmp_path)
+    issue(store, tmp_path, "tls2/key", EXTENSIONS, signer=attacker)
+    (store.path / HALVES["pki/ca"]).write_bytes((attacker / HALVES["pki/ca"]).read_bytes())
+    store("check")
+    assert set(findings(store, "--public-halves")) == {HALVES["pki/ca"], HALVES["tls2/key"]}
+    told = store("get", "tls2/key").stderr
+    assert f"'{HALVES['tls2/key']}': it is not the public half" in told
+    give_ca_away(store, make_identity, tmp_path)
+    assert set(unproved(store)) == {HALVES["pki/ca"], HALVES["tls2/key"]}
+    assert "and 1 more were not proved" in store("generate").stderr
+    assert store("get", "tls2/key").stderr == ""  # it says nothing of signers whose keys are another operator's
+
+
+def test_a_ca_whose_key_does_not_open_is_told_by_get(halves):
+    whole = halves.read("secrets/pki.yaml").decode()
+    halves.write("secrets/pki.yaml", whole.replace("ENC[AES256_GCM,data:", "ENC[AES256_GCM,data:AAAA", 1))
+    told = halves("get", "tls2/key")
+    assert told.stdout and "who signed it is not proved: secrets/pki.yaml: " in told.stderr
+    assert halves("get", "tls/key", "--host", "web1").stderr == ""  # the value holds its certificate
 
 
 def test_a_certificate_expires_within_a_margin(store):
