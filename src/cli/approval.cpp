@@ -21,8 +21,8 @@ std::string command_remark(const operations::OpenStore& store, const policy::Sec
     if (!secret.generate || secret.generate->kind != policy::GenerateKind::Command) {
         return "";
     }
-    const bool may_run = std::find(approved.begin(), approved.end(), secret.name) != approved.end() ||
-                         operations::is_approved(store, secret);
+    const bool may_run = operations::is_approved(store, secret) ||
+                         std::find(approved.begin(), approved.end(), secret.name) != approved.end();
     return format("runs {}, which is {}", operations::command_line(secret),
                   may_run ? "approved" : "not approved here yet");
 }

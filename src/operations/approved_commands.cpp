@@ -73,7 +73,10 @@ bool is_approved(const OpenStore& store, const policy::Secret& secret) {
     try {
         return StateLines::load(store.system(), kFileName)
             .contains(line_of(store, secret, find_program(store, secret)));
-    } catch (const Error&) {
+    } catch (const Error& error) {
+        if (error.kind() == ErrorKind::Policy) {
+            throw;
+        }
         return false;
     }
 }

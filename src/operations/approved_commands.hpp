@@ -19,7 +19,8 @@ std::string command_declaration(const policy::Secret& secret, const GeneratorPro
 
 /// The command as it would be typed: for messages.
 std::string command_line(const policy::Secret& secret);
-/// True when it was approved here as it would run now. False for a program that may not run or is not there, too.
+/// True when it was approved here as it would run now. False for a program that is not there or cannot be read, too.
+/// Throws Error(Policy) for one that may not run.
 bool is_approved(const OpenStore& store, const policy::Secret& secret);
 
 struct CommandApproval {

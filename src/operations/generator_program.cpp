@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "crypto/hash.hpp"
 #include "history/repository.hpp"
+#include "operations/named_paths.hpp"
 
 namespace bestow::operations {
 namespace {
@@ -18,18 +19,6 @@ std::string pushable_folder(const OpenStore& store) {
     return history::find_work_tree(store.system(), path).value_or(path);
 }
 
-bool is_below(std::string_view path, std::string_view folder) {
-    return path == folder || (path.starts_with(folder) && path.substr(folder.size()).starts_with('/'));
-}
-
-std::optional<std::string> try_real_path(os::System& system, const std::string& path) {
-    try {
-        return system.real_path(path);
-    } catch (const Error&) {
-        return std::nullopt;
-    }
-}
-
 Error can_be_pushed(const policy::Secret& secret, std::string_view word) {
     return {
         ErrorKind::Policy,
@@ -39,13 +28,18 @@ Error can_be_pushed(const policy::Secret& secret, std::string_view word) {
         "keep programs outside of it"};
 }
 
-/// Also behind "--option=" and behind a link. What a script reads beyond that is its author's affair.
-void refuse_argument_of_work_tree(const OpenStore& store, const policy::Secret& secret, const std::string& word,
-                                  const std::string& folder) {
-    const std::size_t slash = word.find('/');
-    const auto real = slash == std::string::npos ? std::nullopt : try_real_path(store.system(), word.substr(slash));
-    if (word.find(folder + "/") != std::string::npos || (real && is_below(*real, folder))) {
-        throw can_be_pushed(secret, word);
+/// What a script reads beyond that, or puts together itself, is its author's affair.
+void refuse_arguments_of_work_tree(const OpenStore& store, const policy::Secret& secret, const std::string& folder) {
+    const std::vector<std::string>& command = secret.generate->command;
+    if (count_slashes(command) > kMaxNamedPaths) {
+        throw Error(ErrorKind::Policy,
+                    format("secret {}: its command could name more than {} paths", quoted(secret.name), kMaxNamedPaths),
+                    "make a program of what it does, and name that");
+    }
+    for (const std::string& word : command) {
+        if (names_path_below(store.system(), word, folder)) {
+            throw can_be_pushed(secret, word);
+        }
     }
 }
 
@@ -101,9 +95,7 @@ GeneratorProgram find_program(const OpenStore& store, const policy::Secret& secr
                     "a command names a program of PATH, or an absolute path outside the store's work tree");
     }
     const std::string folder = pushable_folder(store);
-    for (const std::string& word : command) {
-        refuse_argument_of_work_tree(store, secret, word, folder);
-    }
+    refuse_arguments_of_work_tree(store, secret, folder);
     const std::string found = is_path ? name : look_up(store, secret, name);
     const std::optional<std::string> path = try_real_path(store.system(), found);
     if (!path) {

@@ -284,11 +284,31 @@ def test_nothing_of_the_git_work_tree_is_run(store, script, tmp_path, run):
     program.chmod(0o755)
     link = tmp_path / "link"
     link.symlink_to(program)
+    folders = tmp_path / "folders"
+    folders.symlink_to(outer)
     for words in ([program], [link], ["sh", program], ["sh", link], ["env", f"A={link}", "true"],
-                  [store.path / ".." / "tools" / "gen"], ["sh", f"/{program}"]):
+                  [store.path / ".." / "tools" / "gen"], ["sh", f"/{program}"],
+                  ["env", f"PYTHONPATH=/usr/lib/python3:{outer}", "true"], ["env", f"A=/usr:{folders}", "true"],
+                  ["env", f"A=/usr,{folders}/tools;/bin", "true"], ["sh", "-c", f"cd {outer}; . tools/gen"],
+                  ["sh", "-c", f"cd /usr/..{outer}/store/.. && . tools/gen"], ["sh", "-c", f"cd '{folders}'"],
+                  ["sh", f"../../../../../../..{program}"], ["sh", folders / "tools" / "later"], ["true", outer],
+                  ["true", f"-I{folders}"], ["sh", "-c", f"cd '{outer}'&&. tools/gen"]):
         with_command(store, [str(word) for word in words])
         told = store.accepting("generate", "--yes", "--approve", "made/value", status=2)
-        assert "work tree" in told.stderr and not mark.exists()
+        assert "work tree" in told.stderr and not mark.exists(), words
+        assert "work tree" in store("generate", "--dry-run", status=2).stderr
+
+
+def test_a_path_that_only_looks_like_the_work_tree_is_let_through(store, script):
+    words = [f"{store.path}-other/x", f"A=/usr/bin:{store.path.parent}", "https://example.com/a:b", "s/a/b/", "/", "//"]
+    with_command(store, [str(script("echo $#")), *words])
+    store.accepting("generate", "--yes", "--approve", "made/value")
+    assert get(store, "made/value") == str(len(words))
+
+
+def test_a_command_of_very_many_paths_is_refused_at_once(store, script):
+    with_command(store, [str(script("echo x")), "/usr/.." * 30000])
+    assert "more than 1000 paths" in store("generate", "--dry-run", status=2, timeout=10).stderr
 
 
 def test_what_was_approved_is_what_runs_under_its_own_name(store, tmp_path):
