@@ -88,7 +88,7 @@ ApprovedPrograms approve_commands(const OpenStore& store, const std::vector<cons
     std::vector<Unapproved> unapproved;
     for (const policy::Secret* secret : secrets) {
         const GeneratorProgram program = find_program(store, *secret);
-        programs.emplace(secret, program.path);
+        programs.emplace(secret, program);
         const std::string line = line_of(store, *secret, program);
         if (std::find(approval.accepted.begin(), approval.accepted.end(), secret->name) != approval.accepted.end()) {
             approved.add(line);

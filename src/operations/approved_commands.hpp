@@ -30,7 +30,7 @@ struct CommandApproval {
 };
 
 /// Of the secrets that commands make: what runs.
-using ApprovedPrograms = std::map<const policy::Secret*, std::string>;
+using ApprovedPrograms = std::map<const policy::Secret*, GeneratorProgram>;
 
 /// Remembers what is approved. Throws Error(Policy) that lists those which are not, and as find_program does.
 ApprovedPrograms approve_commands(const OpenStore& store, const std::vector<const policy::Secret*>& secrets,

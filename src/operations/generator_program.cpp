@@ -2,16 +2,15 @@
 
 #include "base/format.hpp"
 #include "base/text.hpp"
-#include "crypto/hash.hpp"
 #include "history/repository.hpp"
 #include "operations/named_paths.hpp"
+#include "operations/program_file.hpp"
 
 namespace bestow::operations {
 namespace {
 
 constexpr const char* kUsualPath = "/usr/local/bin:/usr/bin:/bin";
 constexpr unsigned kExecutable = 0111;
-constexpr std::size_t kChunkBytes = std::size_t{64} * 1024;
 
 /// What a push can change: everything below the root of the git work tree.
 std::string pushable_folder(const OpenStore& store) {
@@ -60,17 +59,14 @@ std::string look_up(const OpenStore& store, const policy::Secret& secret, const 
                 format("secret {}: there is no program {} in PATH", quoted(secret.name), quoted(name)));
 }
 
-std::string hash_of(os::System& system, const std::string& path) {
-    const os::UniqueFd file = system.open_for_reading(path);
-    crypto::Sha512 hash;
-    Bytes chunk(kChunkBytes);
-    while (const std::size_t count = system.read_some(file.get(), chunk)) {
-        hash.update(ByteView(chunk).first(count));
-    }
-    return to_hex(hash.finish());
-}
-
 }  // namespace
+
+void require_unchanged(const OpenStore& store, const GeneratorProgram& program) {
+    if (hash_program(store.system(), program.path) != program.sha512) {
+        throw Error(ErrorKind::Policy, format("{} is not the program that was approved any more", quoted(program.path)),
+                    "look at who changed it, and run this again to approve it as it is now");
+    }
+}
 
 std::string generator_path(const OpenStore& store) {
     const std::string folder = pushable_folder(store);
@@ -105,7 +101,11 @@ GeneratorProgram find_program(const OpenStore& store, const policy::Secret& secr
     if (is_below(*path, folder)) {
         throw can_be_pushed(secret, found);
     }
-    return {*path, hash_of(store.system(), *path)};
+    try {
+        return {*path, hash_program(store.system(), *path)};
+    } catch (Error& error) {
+        throw error.add_context("secret " + quoted(secret.name));
+    }
 }
 
 }  // namespace bestow::operations

@@ -3,7 +3,6 @@
 #include "base/format.hpp"
 #include "base/text.hpp"
 #include "document/utf8.hpp"
-#include "operations/generator_program.hpp"
 #include "operations/private_folder.hpp"
 #include "os/bounded_run.hpp"
 
@@ -64,13 +63,13 @@ std::string why_not(const os::BoundedEnd& end, std::uint64_t timeout_seconds) {
 
 }  // namespace
 
-SecretBytes run_generator(const OpenStore& store, const policy::SecretSource& source, const std::string& program,
+SecretBytes run_generator(const OpenStore& store, const policy::SecretSource& source, const GeneratorProgram& program,
                           const GeneratorInputs& inputs) {
     const policy::Generate& generate = *source.secret->generate;
     const PrivateFolder folder(store.system());
     const SecretBytes input = json_of(inputs);
     os::BoundedRun run;
-    run.program = program;
+    run.program = program.path;
     run.argv = generate.command;
     run.environment = {"PATH=" + generator_path(store),
                        "HOME=" + folder.path(),
@@ -82,6 +81,7 @@ SecretBytes run_generator(const OpenStore& store, const policy::SecretSource& so
     run.input = input.view();
     run.limit_bytes = kLimitBytes;
     run.timeout_seconds = static_cast<unsigned>(generate.timeout_seconds);
+    require_unchanged(store, program);
     os::BoundedEnd end = os::run_bounded(run);
     if (end.why == os::BoundedEnd::Why::Ended && !end.output.empty() && end.output.view().back() == '\n') {
         end.output.truncate(end.output.size() - 1);

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import stat
 import subprocess
 import time
@@ -18,7 +19,7 @@ def script(tmp_path):
     """script("body") -> a program outside of the store."""
     def make(body, name="generator"):
         path = tmp_path / "bin" / name
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(mode=0o755, exist_ok=True)
         path.write_text("#!/bin/sh\n" + body)
         path.chmod(0o755)
         return path
@@ -233,6 +234,8 @@ def test_a_link_that_leads_elsewhere_asks_anew(store, script, tmp_path):
 
 def folder_with(tmp_path, folder, name, body):
     (tmp_path / folder).mkdir(parents=True)
+    for place in (tmp_path / folder, (tmp_path / folder).parent):
+        place.chmod(0o755)  # whatever the umask
     program = tmp_path / folder / name
     program.write_text("#!/bin/sh\n" + body)
     program.chmod(0o755)
@@ -309,6 +312,102 @@ def test_a_path_that_only_looks_like_the_work_tree_is_let_through(store, script)
 def test_a_command_of_very_many_paths_is_refused_at_once(store, script):
     with_command(store, [str(script("echo x")), "/usr/.." * 30000])
     assert "more than 1000 paths" in store("generate", "--dry-run", status=2, timeout=10).stderr
+
+
+def refused_at_once(store, why):
+    """Whether it is shown or done, and whatever was said beforehand."""
+    store.accepting("set", "db/user", input="u", status=None)
+    store("set", "db/password", input="p", status=None)
+    before = store.files()
+    for args in (["generate", "--dry-run"], ["generate", "--dry-run", "--approve", "made/value"],
+                 ["generate", "--yes", "--approve", "made/value"], ["rotate", "made/value", "--dry-run"],
+                 ["rotate", "made/value", "--yes", "--approve", "made/value"]):
+        told = store.accepting(*args, status=2, timeout=10)
+        assert why in told.stderr and "secret 'made/value'" in told.stderr and "runs " not in told.text, args
+    assert store.files() == before and not approvals(store).exists()
+
+
+@pytest.mark.parametrize("what", ["/dev/zero", "/dev/null", "fifo", "folder", "socket"])
+def test_what_is_no_file_is_refused_at_once(store, tmp_path, what):
+    path = what if what.startswith("/") else str(tmp_path / what)
+    if what == "fifo":
+        os.mkfifo(path, 0o755)
+    elif what == "folder":
+        os.mkdir(path, 0o755)
+    elif what == "socket":
+        with socket.socket(socket.AF_UNIX) as bound:
+            bound.bind(path)
+    with_command(store, [path])
+    refused_at_once(store, f"the program '{path}' is not a regular file")
+
+
+def test_what_comes_on_standard_input_is_not_read(store, program, environment):
+    """Neither without end nor waited for."""
+    with_command(store, ["/dev/stdin"])
+    reading, writing = os.pipe()
+    endless = os.open("/dev/zero", os.O_RDONLY)
+    for stdin, status, why in ((endless, 2, "'/dev/zero' is not a regular file"), (reading, 0, "")):
+        told = subprocess.run([program, "generate", "--dry-run"], stdin=stdin, cwd=store.path, env=environment,
+                              capture_output=True, text=True, timeout=10, check=False)
+        assert told.returncode == status and why in told.stderr
+        assert "which is approved" not in told.stdout
+    for fd in (reading, writing, endless):
+        os.close(fd)
+
+
+@pytest.mark.parametrize("size, why", [(100, "is not executable"), (2 ** 30 + 1, "is larger than 1073741824 bytes")])
+def test_what_could_not_be_run_is_not_read(store, tmp_path, size, why):
+    path = tmp_path / "file"
+    path.touch()
+    os.truncate(path, size)
+    path.chmod(0o644 if size == 100 else 0o755)
+    with_command(store, [str(path)])
+    refused_at_once(store, why)
+
+
+@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("mode", [0o775, 0o757])
+def test_what_others_could_exchange_is_not_run(store, tmp_path, level, mode):
+    folder = folder_with(tmp_path, "upper/lower", "gen", "echo x")
+    for path in (tmp_path / "upper", folder):
+        path.chmod(0o755)
+    place = [folder / "gen", folder, tmp_path / "upper"][level]
+    place.chmod(mode)
+    with_command(store, [str(folder / "gen")])
+    refused_at_once(store, f"'{place}' can be written by others")
+    if level:
+        place.chmod(0o1000 | mode)  # sticky: they may add, and exchange nothing
+    else:
+        place.chmod(0o755)
+    store.accepting("generate", "--yes", "--approve", "made/value")
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("place", ["upper/lower/gen", "upper/lower", "upper"])
+def test_what_belongs_to_another_user_is_not_run(store, tmp_path, place):
+    folder = folder_with(tmp_path, "upper/lower", "gen", "echo x")
+    os.chown(tmp_path / place, 12345, 0)
+    with_command(store, [str(folder / "gen")])
+    refused_at_once(store, f"'{tmp_path / place}' belongs to another user")
+
+
+@pytest.mark.parametrize("change", ["echo '# more' >> {0}", "cp {0} {0}.new; echo : >> {0}.new; mv {0}.new {0}",
+                                    "chmod 777 {0}", "rm {0}; ln -s /bin/true {0}", "rm {0}"])
+def test_a_program_exchanged_after_it_was_approved_does_not_run(store, script, tmp_path, change):
+    """By another command of the same run, which comes after all that was asked."""
+    mark = tmp_path / "mark"
+    second = script(f"touch {mark}; echo x", "second")
+    first = script(change.format(second) + "; echo first", "first")
+    declare(store, "secrets:\n"
+                   f"  made/first: {{to: [web1], generate: {{kind: command, command: [{first}]}}}}\n"
+                   f"  made/second: {{to: [web1], generate: {{kind: command, command: [{second}], inputs: [made/first]}}}}\n")
+    before = store.files()
+    told = store.accepting("generate", "--yes", "--approve", "made/first", "--approve", "made/second", status=None)
+    assert str(second) in told.stderr and not mark.exists() and store.files() == before
+    if "more" in change or "mv" in change:
+        assert told.status == 2 and "is not the program that was approved any more" in told.stderr
+        assert "run this again" in told.stderr
+    assert told.status != 0
 
 
 def test_what_was_approved_is_what_runs_under_its_own_name(store, tmp_path):
