@@ -135,18 +135,20 @@ std::string command_by_hand(const Place& place, const policy::SecretSource* sour
 }
 
 /// The fewest `rotate` that make these values anew, and none besides: a secret of which every variant is exposed goes
-/// without --host, and those of one host go together.
+/// without --host, and those of one host go together. What programs print may stay the same, and nothing is written
+/// then: they come by themselves.
 std::vector<std::string> rotate_commands(const PolicyView& view, const std::set<const policy::SecretSource*>& exposed) {
-    std::map<std::string, std::set<std::string>> names_by_host;  // by option
+    std::map<std::pair<bool, std::string>, std::set<std::string>> names;  // by whether a program makes them, and option
     for (const policy::SecretSource* const source : exposed) {
         const bool is_whole = std::all_of(view.sources.begin(), view.sources.end(), [&](const auto& other) {
             return other.secret != source->secret || exposed.contains(&other);
         });
-        names_by_host[is_whole ? "" : host_option(*source)].insert(quote_shell_word(source->secret->name));
+        const bool by_program = source->secret->generate->kind == policy::GenerateKind::Command;
+        names[{by_program, is_whole ? "" : host_option(*source)}].insert(quote_shell_word(source->secret->name));
     }
     std::vector<std::string> commands;
-    for (const auto& [host, names] : names_by_host) {
-        commands.push_back("bestow rotate " + join({names.begin(), names.end()}, " ") + host);
+    for (const auto& [group, together] : names) {
+        commands.push_back("bestow rotate " + join({together.begin(), together.end()}, " ") + group.second);
     }
     return commands;
 }
@@ -194,7 +196,7 @@ class Closing {
             // Whoever has the hash goes on guessing at what it is of: that changes, and the hash with it.
             add(place_of(*hashed), hashed);
             if (!hashed->secret->generate) {
-                generated_.insert(source);
+                hashes_.insert(source);
             }
         } else if (source != nullptr && source->secret->generate) {
             generated_.insert(source);
@@ -210,8 +212,12 @@ class Closing {
         if (!abandoned_.empty()) {
             commands.push_back("git rm " + join({abandoned_.begin(), abandoned_.end()}, " "));
         }
-        commands.insert(commands.end(), by_hand_.begin(), by_hand_.end());
+        // A rotation may keep a previous value, which goes by hand; a hash comes after what it is of.
         for (std::string& command : rotate_commands(store_.view(), generated_)) {
+            commands.push_back(std::move(command));
+        }
+        commands.insert(commands.end(), by_hand_.begin(), by_hand_.end());
+        for (std::string& command : rotate_commands(store_.view(), hashes_)) {
             commands.push_back(std::move(command));
         }
     }
@@ -224,6 +230,7 @@ class Closing {
     std::set<std::string> host_keys_;
     std::set<std::string> abandoned_;
     std::set<const policy::SecretSource*> generated_;
+    std::set<const policy::SecretSource*> hashes_;  ///< of values that are set by hand
     std::vector<std::string> by_hand_;
 };
 
