@@ -37,7 +37,7 @@ operations::Confirmation confirmation_for(const Invocation& invocation, const Re
         confirmation.ask = [terminal](const std::vector<policy::Reader>& unknown) {
             std::cerr << "These keys have not been seen before; compare them with their owners':\n";
             for (const policy::Reader& reader : unknown) {
-                std::cerr << "  " << shown_line(operations::describe_reader(reader)) << '\n';
+                std::cerr << "  " << shown_line(operations::describe_key_of(reader)) << '\n';
             }
             return terminal->confirm("May they read these secrets?");
         };

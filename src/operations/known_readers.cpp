@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/format.hpp"
 #include "base/text.hpp"
+#include "ssh/public_key.hpp"
 
 #include <algorithm>
 
@@ -53,6 +54,12 @@ std::string describe_reader(const policy::Reader& reader) {
     return format("{} {} ({})", kind_word(reader), quoted(reader.name), reader.recipient);
 }
 
+std::string describe_key_of(const policy::Reader& reader) {
+    const bool is_ssh = reader.key.starts_with("ssh-");
+    return is_ssh ? format("{}, SSH key {}", describe_reader(reader), ssh::parse_public_key(reader.key).fingerprint())
+                  : describe_reader(reader);
+}
+
 void confirm_readers(os::System& system, const std::string& store_path, const std::vector<policy::Reader>& readers,
                      const Confirmation& confirmation) {
     KnownReaders known = KnownReaders::load(system, store_path);
@@ -77,7 +84,7 @@ void confirm_readers(os::System& system, const std::string& store_path, const st
         std::vector<std::string> described;
         std::vector<std::string> options;
         for (const policy::Reader& reader : unknown) {
-            described.push_back(describe_reader(reader));
+            described.push_back(describe_key_of(reader));
             const bool is_word = reader.name.find(' ') == std::string::npos;
             options.push_back("--accept-reader " + (is_word ? reader.name : "'" + reader.name + "'"));
         }

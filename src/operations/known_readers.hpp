@@ -54,5 +54,7 @@ void remember_readers(os::System& system, const std::string& store_path, const s
 
 /// "host 'web1' (age1...)", "operator 'bob' (ssh-ed25519 ...)".
 std::string describe_reader(const policy::Reader& reader);
+/// The same with the fingerprint of an SSH key, as `ssh-keygen -l` shows it on the machine itself: for comparing.
+std::string describe_key_of(const policy::Reader& reader);
 
 }  // namespace bestow::operations

@@ -1,5 +1,6 @@
 """What a person at a terminal is asked, and what is never shown."""
 import os
+import subprocess
 
 import pytest
 
@@ -25,6 +26,9 @@ def test_new_readers_are_shown_and_asked_for(store, at_terminal, tmp_path, answe
     (tmp_path / "value").write_text(CANARY)
     status, shown = at_terminal(["set", "dns/key", "--value-file", str(tmp_path / "value")], [("[y/N]", answer)])
     assert status == expected and "host 'web1' (age1" in shown and CANARY not in shown
+    fingerprint = subprocess.run(["ssh-keygen", "-l", "-f", store.hosts["web1"].public], capture_output=True, text=True,
+                                 check=True).stdout.split()[1]
+    assert f"SSH key {fingerprint}" in shown
     assert ("secrets/dns.yaml" in store.files()) == (expected == 0)
     if expected == 0:
         store("set", "dns/key", input="asked only once")
