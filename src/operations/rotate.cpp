@@ -277,7 +277,8 @@ void refuse_old_value(OpenStore& store, const RotationItem& item, const SecretBy
         throw;
     }
     throw Error(ErrorKind::Failed,
-                format("the new value of {} is the old one; nothing was changed", quoted(item.source->secret->name)));
+                format("the new value of {} is the old one; nothing was changed", quoted(item.source->secret->name)),
+                "change what it is made from, or leave it out");
 }
 
 std::vector<const policy::Secret*> commands_of(const RotationPlan& plan) {
