@@ -16,13 +16,25 @@ using test::WatchedSystem;
 
 namespace {
 
-std::size_t folders_in_shm() {
-    std::size_t count = 0;
-    for (const auto& entry : fs::directory_iterator("/dev/shm")) {
-        count += entry.path().filename().string().starts_with("bestow-edit-") ? 1U : 0U;
+/// A runtime directory in memory of this test's own: others edit at the same time.
+class RuntimeDirectory {
+  public:
+    RuntimeDirectory() {
+        std::string path = "/dev/shm/bestow-test-XXXXXX";
+        REQUIRE(::mkdtemp(path.data()) != nullptr);
+        path_ = path;
+        ::setenv("XDG_RUNTIME_DIR", path.c_str(), 1);
     }
-    return count;
-}
+    ~RuntimeDirectory() { fs::remove_all(path_); }
+    RuntimeDirectory(const RuntimeDirectory&) = delete;
+    RuntimeDirectory& operator=(const RuntimeDirectory&) = delete;
+
+    [[nodiscard]] const fs::path& path() const { return path_; }
+    [[nodiscard]] bool is_empty() const { return fs::is_empty(path_); }
+
+  private:
+    fs::path path_;
+};
 
 }  // namespace
 
@@ -46,22 +58,23 @@ TEST_CASE("a private folder is on a memory file system, closed to others, and go
 }
 
 TEST_CASE("what a killed run left is removed by the next one, what is in use is not") {
-    ::setenv("XDG_RUNTIME_DIR", "/dev/shm", 1);
+    const RuntimeDirectory runtime;
     WatchedSystem system;
-    const std::size_t before = folders_in_shm();
-    fs::create_directory("/dev/shm/bestow-edit-0000000000000000");
-    std::ofstream("/dev/shm/bestow-edit-0000000000000000/x") << "canary";
+    const fs::path left = runtime.path() / "bestow-edit-0000000000000000";
+    fs::create_directory(left);
+    std::ofstream(left / "x") << "canary";
     {
         const PrivateFolder first(system);
-        CHECK_FALSE(fs::exists("/dev/shm/bestow-edit-0000000000000000"));
+        CHECK(fs::path(first.path()).parent_path() == runtime.path());
+        CHECK_FALSE(fs::exists(left));
         const PrivateFolder second(system);
         CHECK(fs::exists(first.path()));
     }
-    CHECK(folders_in_shm() <= before);
+    CHECK(runtime.is_empty());
 }
 
 TEST_CASE("whichever call fails, no plaintext folder stays") {
-    ::setenv("XDG_RUNTIME_DIR", "/dev/shm", 1);
+    const RuntimeDirectory runtime;
     for (std::size_t failing = 0; failing < 12; ++failing) {
         WatchedSystem system;
         system.fail_at(failing);
@@ -76,5 +89,5 @@ TEST_CASE("whichever call fails, no plaintext folder stays") {
     {
         const PrivateFolder tidies_up(system);
     }
-    CHECK(folders_in_shm() == 0);
+    CHECK(runtime.is_empty());
 }
