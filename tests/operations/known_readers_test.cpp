@@ -17,7 +17,8 @@ using test::WatchedSystem;
 namespace {
 
 const policy::Reader kAlice{policy::Reader::Kind::Operator, "alice", "age1alice", "age1alice"};
-const policy::Reader kWeb{policy::Reader::Kind::Host, "web1", "age1web", "ssh-ed25519 AAAA"};
+const policy::Reader kWeb{policy::Reader::Kind::Host, "web1", "age1web",
+                          "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBwsRMyBarG6Xgr/r9Jyj/oWv9wxc759oGu5Pg68Ju40"};
 
 /// A home of its own for one test.
 class Home {
@@ -39,8 +40,10 @@ constexpr const char* kList = ".local/state/bestow/known_readers";
 TEST_CASE("a reader that nobody confirmed is refused, and nothing is remembered") {
     const Home home;
     WatchedSystem system;
-    CHECK_THROWS_WITH(confirm_readers(system, "/store", {kAlice, kWeb}, {}),
-                      Catch::Contains("host 'web1' (age1web)") && Catch::Contains("operator 'alice'"));
+    CHECK_THROWS_WITH(
+        confirm_readers(system, "/store", {kAlice, kWeb}, {}),
+        Catch::Contains("host 'web1' (age1web), SSH key SHA256:8aw3NzrCTC0Vz3Dmlq3kNboX8rRxCl/+m/qvnjL3LXg") &&
+            Catch::Contains("operator 'alice'"));
     CHECK(home.folder().files().empty());
 }
 
